@@ -18,6 +18,7 @@ from components.task_roles import Statement
 from contract.ownership import (
     CREDENTIALS,
     LINK_PREFIX,
+    ONCE_PREFIX,
     PARTITION_KEY,
     SESSION_PREFIX,
     SORT_KEY,
@@ -30,6 +31,7 @@ ITEMS: Final = {
     "Sessions": (f"{SESSION_PREFIX}*", ("GetItem", "UpdateItem")),
     "Links": (f"{LINK_PREFIX}*", ("PutItem",)),
     "Credentials": (CREDENTIALS, ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query")),
+    "Once": (f"{ONCE_PREFIX}*", ("GetItem", "PutItem", "UpdateItem", "DeleteItem")),
 }
 """Partition keys of each kind of item, and the actions on it."""
 

@@ -11,6 +11,7 @@ link has its own partition.
     link#{jti}    used      expires
     credential    {id}      Record.item(), expires             `container/gateway/credentials/`
     credential    #         count, version, key
+    once#{id}     answer    Entry.item(), expires              `container/gateway/once/`
 """
 
 from __future__ import annotations
@@ -33,6 +34,11 @@ CREDENTIALS: Final = "credential"
 """Partition key of all credentials of the API."""
 EDITION: Final = "#"
 """Sort key of what changes with every one of them; it sorts before their ids."""
+
+ONCE_PREFIX: Final = "once#"
+"""What stands for a request with an `Idempotency-Key` follows."""
+ANSWER: Final = "answer"
+"""Sort key of its only item."""
 
 LEASE: Final = "lease"
 """Sort key of a session's only item."""

@@ -54,7 +54,7 @@ Every error of the API is a problem of [RFC 9457](https://www.rfc-editor.org/rfc
 the fix. `type` leads to the paragraph about the code; the service serves this page at
 `/api/v1/errors`, without a credential. Some codes have more members, such as `current`. A code keeps
 its meaning and its status in `/api/v1`; new codes may come, so treat an unknown one by its status.
-Statuses 408, 429 and 503 have `Retry-After`.
+Statuses 408, 429 and 503 have `Retry-After`, and so has `key-in-progress`.
 
 An answer that is not `application/problem+json` comes from something before the service, such as the
 load balancer or its firewall.

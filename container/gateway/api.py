@@ -14,7 +14,7 @@ from aiohttp.typedefs import Middleware
 from contract.api import API_ROOT, LIVE_PATH, READY_PATH
 
 from . import metrics, openapi
-from .access import CALLER, check
+from .access import CALLER, CREDENTIAL, check
 from .agents.endpoint import McpEndpoint
 from .audit import Audit
 from .bodies import json_body, model_body
@@ -34,6 +34,8 @@ from .files_api import FilesApi
 from .git_api import GitApi
 from .git_models import CreateRequest
 from .health import Health
+from .once.guard import Once
+from .once.store import OnceStore
 from .parse_errors import with_expect
 from .presence import viewer_name
 from .problems import of_http, page, problem
@@ -74,7 +76,9 @@ class Api:
         telemetry: Telemetry,
         service: Service,
         keyring: Keyring,
+        kept: OnceStore,
     ) -> None:
+        """`kept` has what is known of requests with an `Idempotency-Key`."""
         self._service = service
         self._elsewhere = Elsewhere(service, registry)
         self._configuration = configuration
@@ -86,6 +90,13 @@ class Api:
         self._audit = Audit(telemetry.event)
         self._running = CallerLimit()
         self._seconds = configuration.settings.request_timeout_seconds
+        self._once = Once(
+            kept,
+            service.ownership,
+            self._refusal,
+            seconds=self._seconds,
+            largest=configuration.settings.max_file_mib * MEBIBYTE,
+        )
 
     def application(self, *outer: Middleware) -> web.Application:
         """`outer` stands before the API's own middleware."""
@@ -95,6 +106,7 @@ class Api:
         verdicts = Verdicts(self._registry)
         agents = McpEndpoint(self._configuration, self._registry, self._tokens)
         application.cleanup_ctx.append(agents.lifetime)
+        application.cleanup_ctx.append(self._once.lifetime)
         environment = self._registry.environment
         changing = Changing(environment, self._registry.cleaner)
         checkpoints = Checkpoints(environment, changing)
@@ -164,27 +176,34 @@ class Api:
                 raise web.HTTPNotFound
             with self._running.counted(request.get(CALLER)):
                 return await self._handled(request, handler)
-        except SessionError as error:
-            return problem(error.code, str(error), request=request, details=error.details)
-        except web.HTTPRequestEntityTooLarge:
-            limit = self._configuration.settings.max_file_mib
-            return problem(
-                Code.TOO_LARGE,
-                f"the body is larger than {limit} MiB, the limit (ASTRO_LIVE_MAX_FILE_MIB)",
-                request=request,
-            )
-        except web.HTTPException as error:
-            return of_http(error, request)
-        except RunnerError as error:
-            return problem(error.problem_code, error.text, request=request)
-        except GatewayError as error:
-            return problem(Code.INTERNAL, str(error), request=request)
-        except (ConnectionResetError, asyncio.CancelledError):
+        except ConnectionResetError:
             raise
-        except Exception:
+        except Exception as error:
+            if refusal := self._refusal(error, request):
+                return refusal
             log.exception("the API failed on %s %s", request.method, request.path)
             detail = "the gateway failed; its log says why"
             return problem(Code.INTERNAL, detail, request=request)
+
+    def _refusal(self, error: Exception, request: web.Request) -> web.Response | None:
+        """The answer for an error of a handler; None for one that nobody raises on purpose."""
+        match error:
+            case SessionError():
+                return problem(error.code, str(error), request=request, details=error.details)
+            case web.HTTPRequestEntityTooLarge():
+                limit = self._configuration.settings.max_file_mib
+                return problem(
+                    Code.TOO_LARGE,
+                    f"the body is larger than {limit} MiB, the limit (ASTRO_LIVE_MAX_FILE_MIB)",
+                    request=request,
+                )
+            case web.HTTPException():
+                return of_http(error, request)
+            case RunnerError():
+                return problem(error.problem_code, error.text, request=request)
+            case GatewayError():
+                return problem(Code.INTERNAL, str(error), request=request)
+        return None
 
     async def _handled(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """By the session's owner, or by a task with room where a session is to be started and there
@@ -197,7 +216,7 @@ class Api:
         ):
             return answer
         try:
-            return await handler(request)
+            return await self._once.answer(request, handler)
         except SessionError as error:
             if answer := await self._elsewhere.instead_api(request, error):
                 return answer
@@ -219,7 +238,7 @@ class Api:
                     "send one valid credential: 'Authorization: Bearer <ASTRO_LIVE_API_TOKEN>', or"
                     " one that POST /api/v1/credentials has made"
                 )
-            request[CALLER] = caller
+            request[CALLER], request[CREDENTIAL] = caller, credential.strip()
             check(request, caller)
 
         await admit()

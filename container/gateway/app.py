@@ -41,6 +41,7 @@ from .health import Health
 from .housekeeping import Housekeeping
 from .identity import Identity, identity
 from .metrics import SessionGauges
+from .once.place import once_store
 from .own_folder import OwnFolder
 from .pages import site_headers
 from .parse_errors import problem_handler
@@ -141,6 +142,7 @@ class ControlPlane:
         )
         self.tokens = TokenService(configuration.secrets.signing_keys)
         self.keyring = keyring_of(configuration, processes, self.storage)
+        self.once = once_store(configuration, processes)
         self.health = Health(
             admin=self.admin,
             publisher=self.publisher,
@@ -371,6 +373,7 @@ class ControlPlane:
             self.telemetry,
             self.service,
             self.keyring,
+            self.once,
         )
         guards = Guards()
         runner = web.AppRunner(api.application(guards.middleware), shutdown_timeout=1.0)

@@ -222,7 +222,7 @@ class ChangesApi:
         if wait is None:
             return {}
         return {
-            "verdict": await self._verdicts.verdict(
+            "verdict": await self._verdicts.after_change(
                 session, [session.root / path for path in paths], wait
             )
         }

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from .cleaner import Cleaner
+from .errors import StorageSilent
 from .files import changes, locks
 from .files.changes import Change, Done, Rewrite, Take, Write
 from .files.edits import Edit
@@ -57,7 +58,11 @@ class Changing:
                 return function()
 
         async with self._turns.turn(session.id):
-            return await self.disk(locked, seconds + locks.TURN_SECONDS)
+            try:
+                return await self.disk(locked, seconds + locks.TURN_SECONDS)
+            except StorageSilent as error:
+                error.unsettled = True
+                raise
 
     async def make(
         self,

@@ -116,7 +116,7 @@ async def outcome(
     answer: dict[str, Any] = {"changes": [described(each) for each in done]}
     if wait is not None:
         paths = [session.root / each.path for each in done if each.event != "unlink"]
-        answer["verdict"] = await verdicts.verdict(session, paths, wait)
+        answer["verdict"] = await verdicts.after_change(session, paths, wait)
     return answer
 
 

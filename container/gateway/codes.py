@@ -75,6 +75,11 @@ class Code(StrEnum):
     GIT_UNTRACKED = "git-untracked"
     GIT_MERGE_CONFLICT = "git-merge-conflict"
     GIT_REJECTED = "git-rejected"
+    KEY_IN_PROGRESS = "key-in-progress"
+    KEY_REUSED = "key-reused"
+    TOO_MANY_KEYS = "too-many-keys"
+    OUTCOME_UNKNOWN = "outcome-unknown"
+    ANSWER_NOT_KEPT = "answer-not-kept"
 
     @property
     def status(self) -> int:
@@ -427,6 +432,41 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
         "The remote does not take the branch",
         "It has commits that the session does not have, or its rules forbid the push.",
         "Pull first, or push another branch.",
+    ),
+    Code.KEY_IN_PROGRESS: Problem(
+        409,
+        "The first request with this Idempotency-Key has not ended",
+        "A request with the same key is under way, on this connection's task or another one. This"
+        " one did nothing.",
+        "Send the same request again after `Retry-After`: it is answered as the first one was.",
+    ),
+    Code.KEY_REUSED: Problem(
+        422,
+        "The Idempotency-Key belongs to another request",
+        "A request with the same key, and another query, body or precondition, was sent to this"
+        " path within the last 24 hours. This one did nothing.",
+        "Send a new key with each new request; the same key only to repeat a request as it was.",
+    ),
+    Code.TOO_MANY_KEYS: Problem(
+        429,
+        "The credential has sent too many keys",
+        "Answers are kept for 24 hours, so the number of new keys in an hour is limited: 1,000 for"
+        " a credential of sessions and 20,000 for the service's, on each task. Nothing was changed.",
+        "Send the request later, or without a key.",
+    ),
+    Code.OUTCOME_UNKNOWN: Problem(
+        409,
+        "Whether the first request with this key was carried out is not known",
+        "The task that ran it ended, or its disk did not answer, in the middle of it. The request"
+        " is not carried out again under this key.",
+        "Read the current state. If the change is not there, send the request with a new key.",
+    ),
+    Code.ANSWER_NOT_KEPT: Problem(
+        409,
+        "The first request with this key was carried out, and its answer is not kept",
+        "`first_status` is its status. Its answer was too large to keep, or the gateway has started"
+        " again since. It is not carried out again.",
+        "Read the current state.",
     ),
 }
 

@@ -9,6 +9,7 @@ read-only keeps nobody out.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import secrets
 from pathlib import Path
@@ -26,11 +27,14 @@ def _file(sites_dir: Path, session_id: str) -> Path:
 
 
 def read_epoch(sites_dir: Path, session_id: str) -> str:
-    """The session's epoch. `OSError` when the disk cannot be asked."""
-    text = (
-        (read_record(_file(sites_dir, session_id), 100) or b"").decode("ascii", "replace").strip()
-    )
-    return text if EPOCH.fullmatch(text) else FIRST
+    """The session's epoch. `OSError` when the disk cannot be asked. A file that holds something
+    else gives one that no token was signed for: it does not bring the first one back.
+    """
+    data = read_record(_file(sites_dir, session_id), 100)
+    if not data:
+        return FIRST
+    text = data.decode("ascii", "replace").strip()
+    return text if EPOCH.fullmatch(text) else hashlib.sha256(data).hexdigest()[: len(FIRST)]
 
 
 def new_epoch(sites_dir: Path, session_id: str) -> str:

@@ -14,6 +14,7 @@
     │   ├── TooLarge            413
     │   ├── TooSlow             408
     │   ├── StorageError        503: the disk is read-only, gone or does not answer
+    │   │   ├── StorageSilent   503: the disk has not answered in time
     │   │   └── StorageFull     507: the disk is full
     │   ├── QuotaExceeded       507: the session has as much on the shared disk as it may have
     │   ├── Crowded             503: too many requests wait for the session
@@ -59,6 +60,8 @@ class SessionError(GatewayError):
         super().__init__(message)
         self.details: dict[str, Any] = {}
         """What a program needs to know besides, by name: members of the answer."""
+        self.unsettled = False
+        """Whether the change may have been made, or may be made yet, all the same."""
 
     @property
     def status(self) -> int:
@@ -108,6 +111,10 @@ class StorageError(SessionError):
     """The project's disk refused: it is read-only, gone or does not answer."""
 
     code = Code.STORAGE
+
+
+class StorageSilent(StorageError):
+    """The project's disk has not answered in time. It may do yet what it was asked."""
 
 
 class StorageFull(StorageError):

@@ -15,7 +15,19 @@ from .openapi_credentials import credential_paths, credential_schemas
 from .openapi_events import event_paths
 from .openapi_files import file_paths
 from .openapi_git import git_paths
-from .openapi_parts import SECURITY, Json, answer, errors, json_content, operation, with_scopes
+from .openapi_parts import (
+    KEY_COMPONENT,
+    KEY_NAME,
+    KEY_PATTERN,
+    SECURITY,
+    Json,
+    answer,
+    errors,
+    json_content,
+    operation,
+    with_keys,
+    with_scopes,
+)
 from .problems import schema
 from .session_view import session_schemas
 from .tokens import LONGEST_NAME
@@ -35,6 +47,18 @@ SCHEME: Final = {
         " is the scope that it needs: `service` is for everything, `read` and `write` are for the"
         " sessions that the credential names, and `view` is part of each of them"
     ),
+}
+IDEMPOTENCY_KEY: Final = {
+    "name": KEY_NAME,
+    "in": "header",
+    "required": False,
+    "description": (
+        "Names this request, so that it can be sent again: it is carried out once, and the same"
+        " request with the same key within 24 hours gets the answer of the first. A new UUID for"
+        " each request, with or without quotes"
+    ),
+    "schema": {"type": "string", "pattern": KEY_PATTERN},
+    "example": "8e03978e-40d5-43e8-bc93-6894a57f9324",
 }
 SESSION_REFERENCE: Final = {"$ref": "#/components/schemas/Session"}
 
@@ -188,6 +212,7 @@ def _run_paths() -> Json:
                 "startSession",
                 "Start the dev server unless it runs; wait until it is ready or has failed",
                 running,
+                repeatable="a session that runs is not started again",
             ),
         },
         "/sessions/{id}/restart": {
@@ -202,6 +227,7 @@ def _run_paths() -> Json:
                 "stopSession",
                 "Stop the dev server; returns when nothing of it is left",
                 {"200": _one(), **errors(503)},
+                repeatable="a session that has stopped is not stopped again",
             ),
         },
         **build_paths(ID_PARAMETER),
@@ -233,8 +259,9 @@ def document() -> Json:
         },
         "servers": [{"url": API_ROOT}],
         "security": [{SECURITY: []}],
-        "paths": with_scopes(_paths()),
+        "paths": with_keys(with_scopes(_paths())),
         "components": {
+            "parameters": {KEY_COMPONENT: IDEMPOTENCY_KEY},
             "schemas": _schemas(),
             "securitySchemes": {SECURITY: SCHEME},
         },

@@ -104,6 +104,7 @@ def build_paths(session_id: list[Json]) -> Json:
                 " session does not run. An earlier build than the newest stays until another is"
                 " asked for; a start does not replace it",
                 {"200": answer("Served", BUILT), **errors(408, 409, 413, 422, 503, 507)},
+                repeatable="a build that is served is not served again",
             ),
         },
     }

@@ -14,6 +14,15 @@ SECURITY: Final = "credential"
 """Name of the description's security scheme."""
 OF_ALL: Final = (400, 401, 403, 404)
 """Statuses of problems that every operation may answer."""
+KEY_NAME: Final = "Idempotency-Key"
+_CHARACTERS: Final = r"[A-Za-z0-9._:~+/=@-]{1,128}"
+KEY_PATTERN: Final = rf'^(?:{_CHARACTERS}|"{_CHARACTERS}")$'
+"""In quotes, as the draft has it (a string of RFC 8941), or without, as most clients send it."""
+KEY_COMPONENT: Final = "IdempotencyKey"
+KEY_REFERENCE: Final = {"$ref": f"#/components/parameters/{KEY_COMPONENT}"}
+KEY_PROBLEMS: Final = (409, 422, 429, 503)
+REPEATABLE: Final = "x-repeatable"
+"""Why an operation with POST or PATCH takes no `Idempotency-Key`."""
 PROBLEM_REFERENCE: Final = {"$ref": "#/components/schemas/Problem"}
 
 
@@ -47,8 +56,11 @@ def operation(
     body: Json | None = None,
     body_required: bool = True,
     parameters: list[Json] | None = None,
+    repeatable: str = "",
 ) -> Json:
-    """`scope` is what a credential needs for it; None leaves it to `with_scopes`."""
+    """`scope` is what a credential needs for it; None leaves it to `with_scopes`. `repeatable` says
+    why a POST can be sent twice without harm; every other one takes a key (`with_keys`).
+    """
     described: Json = {"operationId": name, "summary": summary, "responses": answers}
     if scope is not None:
         described["security"] = [{SECURITY: [scope.value]}]
@@ -56,6 +68,8 @@ def operation(
         described["requestBody"] = {"required": body_required, "content": body}
     if parameters:
         described["parameters"] = parameters
+    if repeatable:
+        described[REPEATABLE] = repeatable
     return described
 
 
@@ -74,4 +88,18 @@ def with_scopes(paths: Json) -> Json:
             described.setdefault("security", [{SECURITY: [usual.value]}])
             scope = described["security"][0][SECURITY][0]
             described["description"] = f"Needs the scope `{scope}`."
+    return paths
+
+
+def with_keys(paths: Json) -> Json:
+    """The same paths, in which every POST and PATCH takes an `Idempotency-Key`, unless the operation
+    says why it can be repeated without.
+    """
+    for operations in paths.values():
+        for method, described in operations.items():
+            if method not in ("post", "patch") or REPEATABLE in described:
+                continue
+            described["parameters"] = [*described.get("parameters", []), KEY_REFERENCE]
+            described["responses"] = described["responses"] | errors(*KEY_PROBLEMS)
+            described["description"] += " With an `Idempotency-Key` it is done once."
     return paths

@@ -22,6 +22,8 @@ CODE: Final = web.ResponseKey("code", str)
 """The code of an answer that is a problem, for the log."""
 RETRY_SECONDS: Final = {408: 1, 429: 5, 503: 1}
 """`Retry-After` of statuses that pass by themselves."""
+RETRY_CODES: Final = {Code.KEY_IN_PROGRESS: 1}
+"""And of codes, whose status does not say so."""
 OF_STATUS: Final[Mapping[int, Code]] = {
     400: Code.BAD_REQUEST,
     404: Code.NOT_FOUND,
@@ -59,8 +61,8 @@ def problem(
     sent = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
     if code is Code.UNAUTHORISED:
         sent["WWW-Authenticate"] = 'Bearer realm="astro-live"'
-    if kind.status in RETRY_SECONDS:
-        sent["Retry-After"] = str(RETRY_SECONDS[kind.status])
+    if (seconds := RETRY_CODES.get(code, RETRY_SECONDS.get(kind.status))) is not None:
+        sent["Retry-After"] = str(seconds)
     sent["Content-Type"] = MEDIA_TYPE  # JSON has no charset (RFC 8259, section 11)
     answer = web.Response(body=json.dumps(body).encode(), status=kind.status, headers=sent)
     answer[CODE] = code.value

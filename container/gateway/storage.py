@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
-from .errors import StorageError, StorageFull
+from .errors import StorageError, StorageFull, StorageSilent
 
 Result = TypeVar("Result")
 
@@ -87,7 +87,7 @@ class Storage:
         try:
             return await asyncio.wait_for(future, seconds)
         except TimeoutError:
-            raise StorageError(
+            raise StorageSilent(
                 f"{what}: the disk does not answer. It is tried again with the next request; check"
                 " the mount."
             ) from None

@@ -84,6 +84,17 @@ class Verdicts:
             if self._asking[session.id] == 0:
                 del self._asking[session.id]
 
+    async def after_change(
+        self, session: Session, paths: list[Path], seconds: float
+    ) -> dict[str, Any]:
+        """The same for a change that was made: one that nobody can wait for is `pending`. An error
+        would say that nothing was changed, and the change would be sent again.
+        """
+        try:
+            return await self.verdict(session, paths, seconds)
+        except Crowded:
+            return _answer("pending", time.monotonic())
+
     async def _verdict(self, session: Session, paths: list[Path], seconds: float) -> dict[str, Any]:
         began = time.monotonic()
         try:

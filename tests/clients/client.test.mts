@@ -161,6 +161,85 @@ test("idempotent requests are repeated, with their content", async () => {
   }
 });
 
+test("a call that cannot be made twice has one key for all of its attempts", async () => {
+  const keys: string[] = [];
+  const remember =
+    (answer: Handler): Handler =>
+    (request, response) => {
+      keys.push(String(request.headers["idempotency-key"]));
+      answer(request, response);
+    };
+  const unended: Handler = (_, response) =>
+    response.writeHead(409, { "Retry-After": "0" }).end("{}");
+  const balancer: Handler = (_, response) => response.writeHead(502).end("<h1>Bad Gateway</h1>");
+  const answers = [lost, unended, unended, unended, unended, balancer, fine].map(remember);
+  const call = { params: { path: { id: "a" } }, body: { name: "turn" } };
+  await scripted(answers, async (url) => {
+    await astroLive(url, "x", quick).POST("/sessions/{id}/checkpoints", call);
+    await astroLive(url, "x", quick).POST("/sessions/{id}/checkpoints", call);
+    const own = { ...call, headers: { "Idempotency-Key": "mine" } };
+    await astroLive(url, "x", quick).POST("/sessions/{id}/checkpoints", own);
+  });
+  assert.equal(keys.length, 9);
+  assert.equal(new Set(keys.slice(0, 7)).size, 1);
+  assert.match(keys[0] ?? "", /^[0-9a-f-]{36}$/);
+  assert.equal(new Set(keys).size, 3);
+  assert.equal(keys[8], "mine");
+  const plain: string[] = [];
+  const noted: Handler = (request, response) => {
+    plain.push(String(request.headers["idempotency-key"]));
+    fine(request, response);
+  };
+  await scripted([noted], async (url) => {
+    await astroLive(url, "x", quick).POST("/sessions/{id}/start", {
+      params: { path: { id: "a" } },
+    });
+  });
+  assert.deepEqual(plain, ["undefined"]);
+});
+
+test("what the gateway itself says of another server is the caller's", async () => {
+  const remote: Handler = (_, response) =>
+    response.writeHead(502, { "Content-Type": "application/problem+json" }).end("{}");
+  const asked = await scripted([remote], async (url) => {
+    const push = astroLive(url, "x", quick).POST("/sessions/{id}/git/push", {
+      params: { path: { id: "a" } },
+    });
+    await assert.rejects(push, ApiError);
+  });
+  assert.equal(asked.length, 1);
+});
+
+test("an answer that does not come in time is an error, and a stream may take longer", async () => {
+  const silent: Handler = () => undefined;
+  const half: Handler = (_, response) => {
+    response.writeHead(200, { "Content-Type": "application/json" });
+    response.write("{");
+  };
+  for (const answer of [silent, half]) {
+    const asked = await scripted([answer], async (url) => {
+      const hasty = astroLive(url, "x", { ...quick, timeoutMs: 100 });
+      await assert.rejects(hasty.GET("/sessions"), { name: "TimeoutError" });
+    });
+    assert.equal(asked.length, 1, "a timeout is the caller's to judge");
+  }
+  const late: Handler = (_, response) => {
+    response.writeHead(200, { "Content-Type": "text/plain" });
+    response.write("one\n");
+    setTimeout(() => response.end("two\n"), 2500);
+  };
+  await scripted([late], async (url) => {
+    const lines: string[] = [];
+    for await (const line of followLogs(astroLive(url, "x", { timeoutMs: 2000 }), "a"))
+      lines.push(line);
+    assert.deepEqual(lines, ["one", "two"]);
+  });
+  await scripted([silent], async (url) => {
+    const logs = followLogs(astroLive(url, "x", { timeoutMs: 100 }), "a");
+    await assert.rejects(logs.next(), { name: "TimeoutError" });
+  });
+});
+
 test("other requests are sent once", async () => {
   const path = { id: "a" };
   const batch = { params: { path }, body: { operations: [] } };
@@ -168,9 +247,10 @@ test("other requests are sent once", async () => {
   const match = { ...file, header: { "If-Match": '"v"' } };
   const stream = () => new Blob(["x"]).stream();
   for (const [trouble, times, call] of [
-    [lost, 1, (c) => c.POST("/sessions/{id}/batch", batch)],
-    [busy, 1, (c) => c.POST("/sessions/{id}/batch", batch)],
+    [lost, 1, (c) => c.POST("/sessions/{id}/stop", { params: { path } })],
+    [busy, 1, (c) => c.POST("/sessions/{id}/stop", { params: { path } })],
     [busy, 3, (c) => c.POST("/sessions/{id}/batch", { ...batch, headers: key })],
+    [busy, 3, (c) => c.POST("/sessions/{id}/batch", batch)],
     [lost, 1, (c) => c.PUT("/sessions/{id}/files/{path}", { params: match, body: "x" })],
     [busy, 1, (c) => c.PUT("/sessions/{id}/files/{path}", { params: file, body: stream() })],
     [hour, 1, (c) => c.GET("/sessions")],

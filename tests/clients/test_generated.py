@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from container.gateway.openapi import document
-from scripts import gen_clients
+from scripts import client_names, gen_clients
 
 ADVICE = "the clients are older than the API's description: run `make clients` and commit"
 
@@ -65,3 +68,29 @@ def test_the_python_client_can_be_built_and_says_that_it_has_types(tmp_path: Pat
     }
     assert wanted - names == set()
     assert "astro_live_client/py.typed" in names
+
+
+@pytest.mark.parametrize(
+    ("file", "names"),
+    [
+        (client_names.PYTHON, client_names.python_names),
+        (client_names.TYPESCRIPT, client_names.typescript_names),
+    ],
+)
+def test_no_public_name_changes_silently(file: Path, names: Callable[[], set[str]]) -> None:
+    """The names that programs have written down are listed; one that is gone breaks them."""
+    gone = sorted(client_names.listed(file) - names())
+    assert not gone, client_names.advice(file, gone)
+    new = sorted(names() - client_names.listed(file))
+    assert not new, f"{new[:5]} are new: run `make clients`, which adds them to {file.name}"
+
+
+def test_a_renamed_member_is_refused_by_the_generator(tmp_path: Path) -> None:
+    """Unless the person who runs it says that programs break; the list stays as it is."""
+    file = tmp_path / "names.txt"
+    client_names.renew(file, {"A", "A.old"}, breaking=False)
+    with pytest.raises(SystemExit, match=r"A\.old.*breaks the programs.*--breaking"):
+        client_names.renew(file, {"A", "A.new"}, breaking=False)
+    assert client_names.listed(file) == {"A", "A.old"}
+    client_names.renew(file, {"A", "A.new"}, breaking=True)
+    assert client_names.listed(file) == {"A", "A.new"}

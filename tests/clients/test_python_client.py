@@ -15,6 +15,7 @@ import pytest
 from astro_live_client import (
     ApiError,
     AsyncClient,
+    CheckpointRequest,
     Client,
     EditModel,
     EditRequest,
@@ -32,7 +33,7 @@ from container.gateway.event_models import KINDS as events_of_the_api
 from scripts.gen_clients import CLIENTS
 from tests.gateway.harness import API_TOKEN, Gateway, running_gateway
 
-from .scripted import LOST, reply, scripted
+from .scripted import LOST, Scripted, reply, scripted
 
 QUICK = Retries(attempts=3, first_pause_seconds=0.01)
 BUSY = reply(503, b"{}", "Retry-After: 0")
@@ -338,6 +339,86 @@ def test_other_requests_are_sent_once(trouble: bytes) -> None:
         ):
             send(client, method, headers=headers, content=content)
         assert server.methods == [method] * times, headers
+
+
+UNENDED = reply(409, b'{"code": "key-in-progress"}', "Retry-After: 0")
+MADE = reply(
+    200,
+    b'{"number": 1, "name": "", "kind": "named", "parent": null, "created_at": 1, "created": true}',
+)
+
+
+def keys_of(server: Scripted) -> list[str]:
+    found = [
+        line.split(": ")[1]
+        for head, _ in server.requests
+        for line in head.split("\r\n")
+        if line.lower().startswith("idempotency-key")
+    ]
+    assert len(found) == len(server.requests)
+    return found
+
+
+async def test_a_call_that_cannot_be_made_twice_has_one_key_for_all_attempts() -> None:
+    """Lost, busy, behind a balancer, not ended yet: it is sent again, and another call has another
+    key. Attempts that only ask whether the first has ended are not counted.
+    """
+    balancer = reply(502, b"<h1>Bad Gateway</h1>", "Content-Type: text/html")
+    answers = (LOST, *[UNENDED] * 5, balancer, MADE)
+    with scripted(*answers) as server, Client(server.url, "x", retries=QUICK) as client:
+        assert client.make_checkpoint("a").number == 1
+        client.make_checkpoint("a")
+        client.make_checkpoint("a", idempotency_key="mine")
+    keys = keys_of(server)
+    assert len(keys) == 10
+    assert len(set(keys[:8])) == 1
+    assert len(set(keys)) == 3
+    assert keys[-1] == "mine"
+    with scripted(*answers) as server:
+        async with AsyncClient(server.url, "x", retries=QUICK) as client:
+            assert (await client.make_checkpoint("a")).number == 1
+    assert len(set(keys_of(server))) == 1
+
+
+def test_the_wait_for_the_first_attempt_is_bounded() -> None:
+    """And what the gateway itself says of another server is the caller's at once."""
+    hasty = Retries(attempts=3, first_pause_seconds=0.01, longest_run_seconds=0.02)
+    remote = reply(502).replace(b"application/json", b"application/problem+json")
+    for answer, least, most in ((UNENDED, 2, 8), (remote, 1, 1)):
+        with (
+            scripted(answer) as server,
+            Client(server.url, "x", retries=hasty) as client,
+            pytest.raises(ApiError),
+        ):
+            client.make_checkpoint("a")
+        assert least <= len(server.requests) <= most
+
+
+async def test_a_real_call_is_made_once_though_its_answer_is_lost(
+    gateway: Gateway, client: Client
+) -> None:
+    """A transport that loses the first answer: the second attempt is answered as the first."""
+    await gateway.start("lossy")
+
+    class Losing(httpx.HTTPTransport):
+        lost = 0
+
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            response = super().handle_request(request)
+            if request.method == "POST" and not self.lost:
+                self.lost += 1
+                response.close()
+                raise httpx.ReadError("the connection was lost")
+            return response
+
+    transport = Losing()
+    url = f"{gateway.api_url}/api/v1"
+    with Client(url, API_TOKEN, retries=QUICK, transport=transport) as unlucky:
+        made = unlucky.make_checkpoint("lossy", body=CheckpointRequest(name="turn"))
+    assert transport.lost == 1
+    assert made.name == "turn"
+    kept = [each.name for each in client.list_checkpoints("lossy").checkpoints]
+    assert kept.count("turn") == 1
 
 
 async def test_the_asyncio_client_repeats_the_same() -> None:

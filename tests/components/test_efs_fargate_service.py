@@ -126,6 +126,7 @@ def test_the_task_role_mounts_through_the_access_point_and_protects_its_own_clus
         "OwnSessions",
         "OwnLinks",
         "OwnCredentials",
+        "OwnOnce",
     }
     mount = found["MountSites"]
     assert mount["Action"] == ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]

@@ -24,6 +24,7 @@ from container.gateway.agents.arguments import Shape
 from container.gateway.agents.rendered import text_of
 from container.gateway.agents.table import NO_TOOLS, TOOLS
 from container.gateway.agents.tools import operations, tools_of
+from container.gateway.credentials.model import ENVIRONMENT
 from container.gateway.errors import Crowded
 from container.gateway.openapi import document
 
@@ -369,7 +370,10 @@ async def test_calls_of_one_session_are_bounded_and_others_go_on() -> None:
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     client = calls.Calls(f"http://127.0.0.1:{runner.addresses[0][1]}")
     tool = tools_of(document())["show_session"]
-    slow, other = (calls.Caller(session_id=name, authorization="x") for name in ("slow", "other"))
+    slow, other = (
+        calls.Caller(session_id=name, authorization="x", credential=ENVIRONMENT)
+        for name in ("slow", "other")
+    )
     waiting = [asyncio.create_task(client.run(slow, tool, {})) for _ in range(calls.MOST_CALLS)]
     await asyncio.sleep(0)  # each has its place as soon as it has begun
     with pytest.raises(Crowded):
@@ -378,6 +382,105 @@ async def test_calls_of_one_session_are_bounded_and_others_go_on() -> None:
     release.set()
     assert [each.failed for each in await asyncio.gather(*waiting)] == [False] * calls.MOST_CALLS
     assert not (await client.run(slow, tool, {})).failed
+    await client.close()
+    await runner.cleanup()
+
+
+async def token_of(gateway: Gateway, *scopes: str) -> str:
+    body = {"name": "agent", "scopes": scopes, "sessions": ["demo"]}
+    made = await gateway.api("POST", "/api/v1/credentials", body=body)
+    return str(made.json["secret"])
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_credential_sees_the_tools_that_it_may_call(gateway: Gateway, mode: str) -> None:
+    """And no other: those that are listed are not refused for their scope, all others are. The
+    resources follow.
+    """
+    everything = set(tools_of(document()))
+    seen: dict[str, set[str]] = {}
+    for scopes in (("view",), ("read",), ("write",), ("read", "write")):
+        token = await token_of(gateway, *scopes)
+        async with connected(gateway, mode, token=token) as client:
+            tools = (await client.list_tools()).tools
+            seen["+".join(scopes)] = {tool.name for tool in tools}
+            if "write" not in scopes:
+                assert all(tool.annotations and tool.annotations.read_only_hint for tool in tools)
+            listed = {str(each.uri) for each in (await client.list_resources()).resources}
+            assert "site:///session" in listed
+            assert ("site:///log" in listed) == ("read" in scopes)
+            forms = (await client.list_resource_templates()).resource_templates
+            assert ("file" in {each.name for each in forms}) == ("read" in scopes)
+            for name in sorted(everything - seen["+".join(scopes)]):
+                tool = tools_of(document())[name]
+                arguments = dict.fromkeys(tool.input_schema["required"], "1")
+                refused = await client.call_tool(name, arguments)
+                assert refused.is_error, name
+                code = json.loads(text(refused))["code"]
+                assert code in ("forbidden", "bad-request"), (name, code)
+    assert seen["view"] == {"show_session"}
+    assert seen["read"] & {"write_file", "undo", "git_push", "restart_session"} == set()
+    assert {"write_file", "undo", "git_push"} <= seen["write"]
+    assert "read_file" not in seen["write"]
+    assert seen["read"] | seen["write"] == seen["read+write"] == everything
+    async with connected(gateway, mode) as client:
+        assert {tool.name for tool in (await client.list_tools()).tools} == everything
+
+
+async def test_a_call_with_a_key_of_the_client_is_made_once(gateway: Gateway) -> None:
+    """A client that has lost the answer sends the call again with the same key in `_meta`; without
+    one each call is a new one.
+    """
+    operations = [{"op": "write", "path": "once.txt", "content": "x"}]
+    arguments = {"operations": operations, "wait": 1}
+    key: Any = {"astro-live/idempotency-key": "call-1"}
+    file = gateway.sites / "demo" / "once.txt"
+    async with connected(gateway) as client:
+        first = await client.call_tool("change_files", arguments, meta=key)
+        assert not first.is_error, text(first)
+        file.write_text("edited")
+        again = await client.call_tool("change_files", arguments, meta=key)
+        assert again.structured_content == first.structured_content
+        assert file.read_text() == "edited"
+        assert not (await client.call_tool("change_files", arguments)).is_error
+        assert file.read_text() == "x"
+        bad: Any = {"astro-live/idempotency-key": "a\nb"}
+        refused = await client.call_tool("change_files", arguments, meta=bad)
+        assert json.loads(text(refused))["code"] == "bad-request"
+
+
+async def test_every_attempt_of_a_call_has_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is sent again while the session moves or the first attempt has not ended; a call that can
+    be repeated has none, and is sent once.
+    """
+    monkeypatch.setattr(calls, "PAUSES", (0.01, 0.01))
+    monkeypatch.setattr(calls, "UNENDED_SECONDS", 0.01)
+    keys: list[str] = []
+    left = [503, 409, 409, 503, 200]
+
+    async def answer(request: web.Request) -> web.Response:
+        keys.append(request.headers.get("Idempotency-Key", ""))
+        status = left.pop(0) if left else 503
+        return web.json_response({}, status=status, headers={"Retry-After": "1"})
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    client = calls.Calls(f"http://127.0.0.1:{runner.addresses[0][1]}")
+    caller = calls.Caller(session_id="demo", authorization="x", credential=ENVIRONMENT)
+    tools = tools_of(document())
+    assert not (await client.run(caller, tools["make_checkpoint"], {})).failed
+    assert len(keys) == 5
+    assert len(set(keys)) == 1
+    assert len(keys[0]) == 36
+    keys.clear()
+    assert (await client.run(caller, tools["make_checkpoint"], {})).failed
+    assert len(keys) == 3, "a bounded number of times"
+    keys.clear()
+    assert (await client.run(caller, tools["start_session"], {})).failed
+    assert keys == [""]
     await client.close()
     await runner.cleanup()
 

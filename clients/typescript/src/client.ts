@@ -1,7 +1,7 @@
 import createClient, { type Client } from "openapi-fetch";
 import { isBinary } from "./binary.ts";
 import { ApiError } from "./errors.ts";
-import { type components, OCTETS, type paths } from "./generated.ts";
+import { type components, KEYED, OCTETS, type paths } from "./generated.ts";
 import { RETRIES, type Retries, retrying, Sent, sleep } from "./retry.ts";
 
 export type AstroLive = Client<paths>;
@@ -9,6 +9,11 @@ export type Session = components["schemas"]["Session"];
 export type State = Session["state"];
 
 export interface Options {
+  /**
+   * For one attempt: until its answer is complete, or has begun where the answer is a stream. The error is then a
+   * `DOMException` named `TimeoutError`. By default 15 minutes, because a start installs packages; 0 for none.
+   */
+  readonly timeoutMs?: number;
   /** How requests are repeated; what is left out stays as it is by default. */
   readonly retries?: Partial<Retries>;
   /** Instead of the global one. */
@@ -16,6 +21,8 @@ export interface Options {
 }
 
 const POLL_MS = 500;
+const TIMEOUT_MS = 900_000;
+const KEY = "Idempotency-Key";
 
 /**
  * Calls of the API by method and path, typed by its description. `url` ends in `/api/v1`; `token` is a credential of
@@ -25,14 +32,23 @@ export function astroLive(url: string, token: string, options: Options = {}): As
   const client = createClient<paths>({
     baseUrl: url,
     headers: { Authorization: `Bearer ${token}` },
-    fetch: retrying({ ...RETRIES, ...options.retries }, options.fetch),
+    fetch: retrying(
+      { ...RETRIES, ...options.retries },
+      options.fetch,
+      options.timeoutMs ?? TIMEOUT_MS,
+    ),
     Request: Sent,
     pathSerializer: address,
     bodySerializer: (body: unknown) => (isBinary(body) ? body : JSON.stringify(body)),
     ...{ duplex: "half" }, // for bodies that are streams; the types of the DOM do not have it
   });
   client.use({
-    onRequest({ request, schemaPath }) {
+    onRequest({ request, schemaPath, options: { parseAs } }) {
+      if (request instanceof Sent) request.streamed = parseAs === "stream";
+      // One key for all attempts of a call; the API carries them out once.
+      if (KEYED.has(`${request.method} ${schemaPath}`) && !request.headers.has(KEY)) {
+        request.headers.set(KEY, crypto.randomUUID());
+      }
       if (OCTETS.has(`${request.method} ${schemaPath}`)) {
         request.headers.set("Content-Type", "application/octet-stream");
       }

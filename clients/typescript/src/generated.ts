@@ -7,6 +7,27 @@ export const OCTETS: ReadonlySet<string> = new Set([
   "POST /sessions/{id}/archive"
 ]);
 
+/** Operations that take an `Idempotency-Key`. */
+export const KEYED: ReadonlySet<string> = new Set([
+  "POST /sessions",
+  "PATCH /sessions/{id}",
+  "POST /sessions/{id}/tokens",
+  "POST /sessions/{id}/restart",
+  "POST /sessions/{id}/rebuild",
+  "PATCH /sessions/{id}/files/{path}",
+  "POST /sessions/{id}/move",
+  "POST /sessions/{id}/batch",
+  "POST /sessions/{id}/archive",
+  "POST /sessions/{id}/git/commit",
+  "POST /sessions/{id}/git/switch",
+  "POST /sessions/{id}/git/push",
+  "POST /sessions/{id}/git/pull",
+  "POST /sessions/{id}/checkpoints",
+  "POST /sessions/{id}/checkpoints/{number}/restore",
+  "POST /sessions/{id}/undo",
+  "POST /credentials"
+]);
+
 export interface paths {
     "/sessions": {
         parameters: {
@@ -23,7 +44,7 @@ export interface paths {
         put?: never;
         /**
          * Create the project from the starter site or a repository, or empty, unless it exists; start the dev server, unless it is new and empty; wait until it is ready or has failed
-         * @description Needs the scope `service`.
+         * @description Needs the scope `service`. With an `Idempotency-Key` it is done once.
          */
         post: operations["createSession"];
         delete?: never;
@@ -57,7 +78,7 @@ export interface paths {
         head?: never;
         /**
          * Change what is set for the session; one that runs starts again, and the answer waits until it is ready or has failed
-         * @description Needs the scope `write`.
+         * @description Needs the scope `write`. With an `Idempotency-Key` it is done once.
          */
         patch: operations["changeSession"];
         trace?: never;
@@ -75,7 +96,7 @@ export interface paths {
         put?: never;
         /**
          * A link that signs one browser in, once
-         * @description Needs the scope `view`.
+         * @description Needs the scope `view`. With an `Idempotency-Key` it is done once.
          */
         post: operations["mintToken"];
         /**
@@ -145,7 +166,7 @@ export interface paths {
         put?: never;
         /**
          * Start the dev server; a running one is replaced
-         * @description Needs the scope `write`.
+         * @description Needs the scope `write`. With an `Idempotency-Key` it is done once.
          */
         post: operations["restartSession"];
         delete?: never;
@@ -189,7 +210,7 @@ export interface paths {
         put?: never;
         /**
          * Production mode: build the site again if its sources changed; what is served goes on meanwhile
-         * @description Needs the scope `write`.
+         * @description Needs the scope `write`. With an `Idempotency-Key` it is done once.
          */
         post: operations["rebuildSession"];
         delete?: never;
@@ -273,7 +294,7 @@ export interface paths {
         head?: never;
         /**
          * Replace exact texts in a file, each of which has to occur as often as expected; all edits are made, or none
-         * @description Needs the scope `write`.
+         * @description Needs the scope `write`. With an `Idempotency-Key` it is done once.
          */
         patch: operations["editFile"];
         trace?: never;
@@ -291,7 +312,7 @@ export interface paths {
         put?: never;
         /**
          * Rename a file or folder in one step
-         * @description Needs the scope `write`.
+         * @description Needs the scope `write`. With an `Idempotency-Key` it is done once.
          */
         post: operations["moveFile"];
         delete?: never;
@@ -313,7 +334,7 @@ export interface paths {
         put?: never;
         /**
          * Make several changes, all or none. Each is tried on what the ones before it leave; open pages are updated once for all
-         * @description Needs the scope `write`.
+         * @description Needs the scope `write`. With an `Idempotency-Key` it is done once.
          */
         post: operations["changeFiles"];
         delete?: never;
@@ -339,7 +360,7 @@ export interface paths {
         put?: never;
         /**
          * Unpack a tar, tar.gz or zip file into a folder of the project, all of it or nothing. Files of the same name are replaced; others stay
-         * @description Needs the scope `write`.
+         * @description Needs the scope `write`. With an `Idempotency-Key` it is done once.
          */
         post: operations["uploadArchive"];
         delete?: never;
@@ -559,7 +580,7 @@ export interface paths {
         put?: never;
         /**
          * Commit what differs, or some of it, on the branch that is checked out
-         * @description Needs the scope `write`.
+         * @description Needs the scope `write`. With an `Idempotency-Key` it is done once.
          */
         post: operations["gitCommit"];
         delete?: never;
@@ -581,7 +602,7 @@ export interface paths {
         put?: never;
         /**
          * Check out another branch, in one wave of updates in the open pages, or make one
-         * @description Needs the scope `write`.
+         * @description Needs the scope `write`. With an `Idempotency-Key` it is done once.
          */
         post: operations["gitSwitch"];
         delete?: never;
@@ -603,7 +624,7 @@ export interface paths {
         put?: never;
         /**
          * Push the branch that is checked out; never by force
-         * @description Needs the scope `write`.
+         * @description Needs the scope `write`. With an `Idempotency-Key` it is done once.
          */
         post: operations["gitPush"];
         delete?: never;
@@ -625,7 +646,7 @@ export interface paths {
         put?: never;
         /**
          * Take in what the remote has on the branch, the session's own commits on top of it; all of it or, with the files that conflict listed, nothing
-         * @description Needs the scope `write`.
+         * @description Needs the scope `write`. With an `Idempotency-Key` it is done once.
          */
         post: operations["gitPull"];
         delete?: never;
@@ -651,7 +672,7 @@ export interface paths {
         put?: never;
         /**
          * Keep the project as it is, without generated folders. One is made before each batch, archive, restore and pull, too
-         * @description Needs the scope `write`.
+         * @description Needs the scope `write`. With an `Idempotency-Key` it is done once.
          */
         post: operations["makeCheckpoint"];
         delete?: never;
@@ -720,7 +741,7 @@ export interface paths {
         put?: never;
         /**
          * Have all files, or some, as they were, in one wave of updates in the open pages. What is there now is kept as a checkpoint first
-         * @description Needs the scope `write`.
+         * @description Needs the scope `write`. With an `Idempotency-Key` it is done once.
          */
         post: operations["restoreCheckpoint"];
         delete?: never;
@@ -742,7 +763,7 @@ export interface paths {
         put?: never;
         /**
          * Restore the state before the last batch, restore or pull; again for the one before
-         * @description Needs the scope `write`.
+         * @description Needs the scope `write`. With an `Idempotency-Key` it is done once.
          */
         post: operations["undo"];
         delete?: never;
@@ -766,7 +787,7 @@ export interface paths {
         put?: never;
         /**
          * A credential with a scope; its secret is in this answer only
-         * @description Needs the scope `service`.
+         * @description Needs the scope `service`. With an `Idempotency-Key` it is done once.
          */
         post: operations["createCredential"];
         delete?: never;
@@ -2135,12 +2156,18 @@ export interface components {
              * @description The path of the request
              */
             instance?: string;
-            /** @description Stable, for programs; others may come. Known are bad-request, unauthorised, forbidden, not-found, unknown-session, unknown-file, unknown-build, unknown-credential, method-not-allowed, too-slow, conflict, changed, too-many-credentials, precondition-failed, too-large, range-not-satisfiable, expectation-failed, owned-elsewhere, config, install, unsupported-astro, build, build-memory, build-timeout, crashed, timeout, limit, too-many-sessions, internal, storage, crowded, busy, draining, ownership-unavailable, quota, storage-full, unknown-checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-repository, git-address, git-credential, git-remote, git-unsupported, git-failed, git-conflict, git-nothing, git-uncommitted, git-untracked, git-merge-conflict, git-rejected. /api/v1/errors explains each */
+            /** @description Stable, for programs; others may come. Known are bad-request, unauthorised, forbidden, not-found, unknown-session, unknown-file, unknown-build, unknown-credential, method-not-allowed, too-slow, conflict, changed, too-many-credentials, precondition-failed, too-large, range-not-satisfiable, expectation-failed, owned-elsewhere, config, install, unsupported-astro, build, build-memory, build-timeout, crashed, timeout, limit, too-many-sessions, internal, storage, crowded, busy, draining, ownership-unavailable, quota, storage-full, unknown-checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-repository, git-address, git-credential, git-remote, git-unsupported, git-failed, git-conflict, git-nothing, git-uncommitted, git-untracked, git-merge-conflict, git-rejected, key-in-progress, key-reused, too-many-keys, outcome-unknown, answer-not-kept. /api/v1/errors explains each */
             code: string;
         };
     };
     responses: never;
-    parameters: never;
+    parameters: {
+        /**
+         * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes
+         * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+         */
+        IdempotencyKey: string;
+    };
     requestBodies: never;
     headers: never;
     pathItems: never;
@@ -2217,7 +2244,13 @@ export interface operations {
     createSession: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2290,7 +2323,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2308,7 +2341,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2317,7 +2350,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-many-sessions`: The limit of running sessions is reached */
+            /** @description `too-many-sessions`: The limit of running sessions is reached; `too-many-keys`: The credential has sent too many keys */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2508,7 +2541,13 @@ export interface operations {
     changeSession: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -2577,6 +2616,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `too-large`: The body or the file is too large */
             413: {
                 headers: {
@@ -2586,7 +2634,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-many-sessions`: The limit of running sessions is reached */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-sessions`: The limit of running sessions is reached; `too-many-keys`: The credential has sent too many keys */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2618,7 +2675,13 @@ export interface operations {
     mintToken: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -2692,8 +2755,35 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `too-large`: The body or the file is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-sessions`: The limit of running sessions is reached; `too-many-keys`: The credential has sent too many keys */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2911,7 +3001,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-many-sessions`: The limit of running sessions is reached */
+            /** @description `too-many-sessions`: The limit of running sessions is reached; `too-many-keys`: The credential has sent too many keys */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2934,7 +3024,13 @@ export interface operations {
     restartSession: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -2987,7 +3083,25 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `too-many-sessions`: The limit of running sessions is reached */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-sessions`: The limit of running sessions is reached; `too-many-keys`: The credential has sent too many keys */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -3077,7 +3191,13 @@ export interface operations {
     rebuildSession: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -3158,7 +3278,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3176,8 +3296,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-sessions`: The limit of running sessions is reached; `too-many-keys`: The credential has sent too many keys */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3351,7 +3480,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3369,7 +3498,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3482,7 +3611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3611,7 +3740,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3719,7 +3848,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3775,6 +3904,11 @@ export interface operations {
             header?: {
                 /** @description Change only a version with one of these entity tags; `*` for any */
                 "If-Match"?: string;
+                /**
+                 * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 id: string;
@@ -3844,7 +3978,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3864,6 +3998,24 @@ export interface operations {
             };
             /** @description `too-large`: The body or the file is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-sessions`: The limit of running sessions is reached; `too-many-keys`: The credential has sent too many keys */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3900,6 +4052,11 @@ export interface operations {
             header?: {
                 /** @description Change only a version with one of these entity tags; `*` for any */
                 "If-Match"?: string;
+                /**
+                 * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
             path: {
                 id: string;
@@ -3966,7 +4123,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3986,6 +4143,24 @@ export interface operations {
             };
             /** @description `too-large`: The body or the file is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-sessions`: The limit of running sessions is reached; `too-many-keys`: The credential has sent too many keys */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4019,7 +4194,13 @@ export interface operations {
                 /** @description Answer when the open pages show the change, or the server renders it when none is open, or with what is wrong; after so many seconds in any case */
                 wait?: number;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -4085,7 +4266,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4096,6 +4277,24 @@ export interface operations {
             };
             /** @description `too-large`: The body or the file is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-sessions`: The limit of running sessions is reached; `too-many-keys`: The credential has sent too many keys */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4186,7 +4385,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4221,7 +4420,13 @@ export interface operations {
                 /** @description A folder of the project; empty for all of it */
                 path?: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -4287,7 +4492,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4298,6 +4503,24 @@ export interface operations {
             };
             /** @description `too-large`: The body or the file is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-sessions`: The limit of running sessions is reached; `too-many-keys`: The credential has sent too many keys */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4459,7 +4682,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4758,7 +4981,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4776,7 +4999,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4873,7 +5096,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -4891,7 +5114,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4989,7 +5212,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5007,7 +5230,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5101,7 +5324,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5119,7 +5342,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5160,7 +5383,13 @@ export interface operations {
     gitCommit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -5226,7 +5455,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5244,8 +5473,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-sessions`: The limit of running sessions is reached; `too-many-keys`: The credential has sent too many keys */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5288,7 +5526,13 @@ export interface operations {
                 /** @description Answer when the open pages show the change, or the server renders it when none is open, or with what is wrong; after so many seconds in any case */
                 wait?: number;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -5354,7 +5598,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5372,8 +5616,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-sessions`: The limit of running sessions is reached; `too-many-keys`: The credential has sent too many keys */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5413,7 +5666,13 @@ export interface operations {
     gitPush: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -5479,7 +5738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5497,8 +5756,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-sessions`: The limit of running sessions is reached; `too-many-keys`: The credential has sent too many keys */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5550,7 +5818,13 @@ export interface operations {
                 /** @description Answer when the open pages show the change, or the server renders it when none is open, or with what is wrong; after so many seconds in any case */
                 wait?: number;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -5616,7 +5890,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5634,8 +5908,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-sessions`: The limit of running sessions is reached; `too-many-keys`: The credential has sent too many keys */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5746,7 +6029,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5764,7 +6047,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5805,7 +6088,13 @@ export interface operations {
     makeCheckpoint: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -5880,7 +6169,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5898,8 +6187,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-sessions`: The limit of running sessions is reached; `too-many-keys`: The credential has sent too many keys */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6000,7 +6298,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6018,7 +6316,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6125,7 +6423,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6143,7 +6441,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6187,7 +6485,13 @@ export interface operations {
                 /** @description Answer when the open pages show the change, or the server renders it when none is open, or with what is wrong; after so many seconds in any case */
                 wait?: number;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
                 number: number;
@@ -6254,7 +6558,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6272,8 +6576,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-sessions`: The limit of running sessions is reached; `too-many-keys`: The credential has sent too many keys */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6316,7 +6629,13 @@ export interface operations {
                 /** @description Answer when the open pages show the change, or the server renders it when none is open, or with what is wrong; after so many seconds in any case */
                 wait?: number;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path: {
                 id: string;
             };
@@ -6378,7 +6697,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6396,8 +6715,17 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-sessions`: The limit of running sessions is reached; `too-many-keys`: The credential has sent too many keys */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6505,7 +6833,13 @@ export interface operations {
     createCredential: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes
+                 * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -6569,7 +6903,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch */
+            /** @description `conflict`: The request conflicts with the current state; `changed`: The file is not the one that the change expects; `too-many-credentials`: The service has as many credentials as it may have; `nothing-to-undo`: There is no earlier state to go back to; `git-not-a-repository`: The project is not a Git repository; `git-conflict`: The repository's state conflicts with the request; `git-nothing`: There is nothing to commit; `git-uncommitted`: Files differ from the last commit; `git-untracked`: Files that are not committed are in the way; `git-merge-conflict`: The session's commits conflict with those of the remote; `git-rejected`: The remote does not take the branch; `key-in-progress`: The first request with this Idempotency-Key has not ended; `outcome-unknown`: Whether the first request with this key was carried out is not known; `answer-not-kept`: The first request with this key was carried out, and its answer is not kept */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6580,6 +6914,24 @@ export interface operations {
             };
             /** @description `too-large`: The body or the file is too large */
             413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too-many-sessions`: The limit of running sessions is reached; `too-many-keys`: The credential has sent too many keys */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,9 +6,16 @@ export interface Retries {
   readonly firstPauseMs: number;
   /** A `Retry-After` beyond is left to the caller. */
   readonly longestPauseMs: number;
+  /** How long the first attempt of a request with a key is waited for, once its answer is lost. */
+  readonly longestRunMs: number;
 }
 
-export const RETRIES: Retries = { attempts: 4, firstPauseMs: 200, longestPauseMs: 30_000 };
+export const RETRIES: Retries = {
+  attempts: 4,
+  firstPauseMs: 200,
+  longestPauseMs: 30_000,
+  longestRunMs: 900_000,
+};
 
 const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 const NOT_CONNECTED = new Set([
@@ -17,10 +24,14 @@ const NOT_CONNECTED = new Set([
   "EAI_AGAIN",
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
+/** What a balancer answers while tasks are replaced. */
+const GATEWAYS = new Set([502, 503, 504]);
 
 /** A request that knows whether its body can be sent again. */
 export class Sent extends Request {
   readonly repeatable: boolean;
+  /** Whether its answer is read as it comes. */
+  streamed = false;
 
   constructor(input: RequestInfo | URL, init?: RequestInit) {
     super(input, init);
@@ -35,18 +46,32 @@ export class Sent extends Request {
  * - The connection was lost: idempotent requests without `If-Match` and `If-None-Match` (their first attempt may have
  *   been made, and would refuse the second), and those with an `Idempotency-Key`.
  * - 429 or 503 with `Retry-After`: idempotent requests, and those with an `Idempotency-Key`.
+ * - 502, 503 or 504 of something before the gateway: those with an `Idempotency-Key`.
+ * - 409 `key-in-progress`: the first attempt of a request with a key has not ended. It is asked about for as long as
+ *   one answer may take.
  */
 export function retrying(
   retries: Retries,
   inner: (request: Request) => Promise<Response> = globalThis.fetch,
+  timeoutMs = 0,
 ): (request: Request) => Promise<Response> {
   return async (request) => {
     const repeatable = !(request instanceof Sent) || request.repeatable;
-    for (let attempt = 1; ; attempt++) {
+    let waited = 0;
+    for (let attempt = 1; ; ) {
       const last = attempt >= retries.attempts || !repeatable;
+      const kept = repeatable && (!last || keyed(request)); // it may have to be sent again
       let pause: number | undefined;
       try {
-        const response = await inner(last ? request : request.clone());
+        const response = await inTime(request, kept, timeoutMs, inner);
+        const unended = repeatable ? inProgress(request, response) : undefined;
+        if (unended !== undefined && waited < retries.longestRunMs) {
+          await response.body?.cancel();
+          const ms = Math.max(unended, retries.firstPauseMs / 2);
+          waited += ms;
+          await sleep(ms, request.signal);
+          continue;
+        }
         pause = last ? undefined : afterAnswer(request, response, retries);
         if (pause === undefined) return response;
         await response.body?.cancel();
@@ -56,20 +81,61 @@ export function retrying(
       }
       const backOff = Math.min(retries.firstPauseMs * 2 ** (attempt - 1), retries.longestPauseMs);
       await sleep(Math.max(pause, backOff * (0.5 + Math.random() / 2)), request.signal);
+      attempt += 1;
     }
   };
+}
+
+/** One attempt, which ends when its time is up. Of an answer that is a stream, only the beginning has to come in time. */
+async function inTime(
+  request: Request,
+  kept: boolean,
+  timeoutMs: number,
+  inner: (request: Request) => Promise<Response>,
+): Promise<Response> {
+  const sent = kept ? request.clone() : request;
+  if (!timeoutMs) return inner(sent);
+  if (!(request instanceof Sent && request.streamed)) {
+    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]);
+    return inner(new Request(sent, { signal }));
+  }
+  const late = new AbortController();
+  const error = new DOMException("The operation was aborted due to timeout", "TimeoutError");
+  const timer = setTimeout(() => late.abort(error), timeoutMs);
+  try {
+    return await inner(
+      new Request(sent, { signal: AbortSignal.any([request.signal, late.signal]) }),
+    );
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function keyed(request: Request): boolean {
   return request.headers.has("Idempotency-Key");
 }
 
-function afterAnswer(request: Request, response: Response, retries: Retries): number | undefined {
-  if (response.status !== 429 && response.status !== 503) return undefined;
-  if (!IDEMPOTENT.has(request.method) && !keyed(request)) return undefined;
+/** Milliseconds of a `Retry-After`; NaN when there is none. */
+function retryAfter(response: Response): number {
   const text = response.headers.get("Retry-After")?.trim() ?? "";
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return ms <= retries.longestPauseMs ? Math.max(0, ms) : undefined; // also of a text that is no time
+  return /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+}
+
+/** Of the answers with status 409 only this one has a `Retry-After`. */
+function inProgress(request: Request, response: Response): number | undefined {
+  const ms = response.status === 409 && keyed(request) ? retryAfter(response) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+function afterAnswer(request: Request, response: Response, retries: Retries): number | undefined {
+  const ms = retryAfter(response);
+  if ((response.status === 429 || response.status === 503) && !Number.isNaN(ms)) {
+    if (!IDEMPOTENT.has(request.method) && !keyed(request)) return undefined;
+    return ms <= retries.longestPauseMs ? Math.max(0, ms) : undefined;
+  }
+  // What the gateway itself answers with 502 is about another server.
+  const own = response.headers.get("Content-Type")?.includes("application/problem+json");
+  return keyed(request) && !own && GATEWAYS.has(response.status) ? 0 : undefined;
 }
 
 function repeatableAfter(request: Request, error: unknown): boolean {

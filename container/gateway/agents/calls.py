@@ -8,14 +8,19 @@ import asyncio
 import base64
 import ipaddress
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+from uuid import uuid4
 
 import aiohttp
 from yarl import URL
 
-from ..errors import Crowded
+from ..credentials.model import Caller as Credential
+from ..credentials.model import Scope
+from ..errors import BadRequest, Crowded
+from ..openapi_parts import KEY_NAME
 from .tools import HttpCall, Tool
 
 MOST_CALLS: Final = 8
@@ -25,6 +30,10 @@ MOST_ANSWER_BYTES: Final = 1024 * 1024
 CALL_SECONDS: Final = 900.0
 """A start installs the site's packages."""
 CONNECT_SECONDS: Final = 5.0
+PAUSES: Final = (0.5, 1.0, 2.0)
+"""Seconds before a call with a key is sent again that was answered with 503."""
+UNENDED_SECONDS: Final = 1.0
+"""Between two questions whether the first attempt of a call has ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +42,12 @@ class Caller:
 
     session_id: str
     authorization: str
+    credential: Credential
+    """Whose it is."""
+
+    def may(self, scope: Scope) -> bool:
+        """Whether a call that needs `scope` would be let in."""
+        return self.credential.allows(scope, self.session_id)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +77,19 @@ class Calls:
         self._client: aiohttp.ClientSession | None = None
         self._running: dict[str, int] = {}
 
-    async def run(self, caller: Caller, tool: Tool, arguments: Mapping[str, Any]) -> Outcome:
-        """Call a tool. `BadRequest` for arguments that cannot be sent, `Crowded`."""
+    async def run(
+        self, caller: Caller, tool: Tool, arguments: Mapping[str, Any], key: object = None
+    ) -> Outcome:
+        """Call a tool. `BadRequest` for arguments that cannot be sent, `Crowded`. A call that cannot
+        be made twice has a key, the client's or a new one, and is made once however often it is
+        sent.
+        """
         call = tool.call(caller.session_id, arguments)
-        status, headers, data = await self.send(caller, call)
+        if tool.keyed:
+            call.headers[KEY_NAME] = str(uuid4()) if key is None else _key(key)
+            status, headers, data = await self._send_until_done(caller, call)
+        else:
+            status, headers, data = await self.send(caller, call)
         if status >= 400:
             return _refusal(status, data)
         if tool.answer == "json":
@@ -73,6 +97,21 @@ class Calls:
         if tool.answer == "bytes":
             return _content(data, headers.get("ETag", ""))
         return Outcome(text=data.decode("utf-8", "replace") if data else "done")
+
+    async def _send_until_done(
+        self, caller: Caller, call: HttpCall
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """With the same key again, where the answer was lost or the session moves."""
+        pauses = iter(PAUSES)
+        deadline = time.monotonic() + CALL_SECONDS
+        while True:
+            answer = status, headers, _ = await self.send(caller, call)
+            pause = next(pauses, None) if status == 503 else None
+            if status == 409 and "Retry-After" in headers:  # the first has not ended
+                pause = UNENDED_SECONDS
+            if pause is None or time.monotonic() > deadline:
+                return answer
+            await asyncio.sleep(pause)
 
     async def send(self, caller: Caller, call: HttpCall) -> tuple[int, Mapping[str, str], bytes]:
         """Status, headers and body. `Crowded` when the session has too many calls already."""
@@ -118,6 +157,13 @@ class Calls:
     async def close(self) -> None:
         if self._client is not None:
             await self._client.close()
+
+
+def _key(text: object) -> str:
+    """The API says what a key may be; here only what can be sent at all."""
+    if not isinstance(text, str) or not text.isascii() or not text.isprintable():
+        raise BadRequest(f"the key is {str(text)[:40]!r}; allowed is a text such as a UUID")
+    return text
 
 
 def _too_large() -> bytes:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from aiohttp import web
 
 from .. import openapi
+from ..access import CALLER as CREDENTIAL_OF
 from ..bodies import body_bytes
 from ..errors import Crowded, TooLarge
 from ..registry import SessionRegistry
@@ -82,7 +83,9 @@ class McpEndpoint:
                     " written through the API"
                 )
             caller = Caller(
-                session_id=session.id, authorization=request.headers.get("Authorization", "")
+                session_id=session.id,
+                authorization=request.headers.get("Authorization", ""),
+                credential=request[CREDENTIAL_OF],
             )
             return await self._answered(request, body, caller)
         finally:

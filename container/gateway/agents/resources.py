@@ -24,6 +24,9 @@ TEMPLATES: Final = {
 }
 """Form of addresses → name, and what they are."""
 
+TEMPLATE_TOOLS: Final = {FILES + "{+path}": "read_file", PAGES + "{+path}": "show_session"}
+"""What a credential has to be allowed for each of them."""
+
 
 def page_of(uri: str) -> str | None:
     """The path of the page that `uri` is about; None: it is about something else."""

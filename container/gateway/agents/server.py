@@ -22,13 +22,15 @@ from ..states import State
 from .arguments import Shape
 from .calls import Caller, Calls, Outcome
 from .rendered import RenderedPages
-from .resources import LISTED, TEMPLATES, page_of, tool_for
+from .resources import LISTED, TEMPLATE_TOOLS, TEMPLATES, page_of, tool_for
 from .tools import Tool
 
 CALLER: Final = "astro-live.caller"
 """Where a request's scope has its `Caller`."""
 LONGEST_REFUSAL: Final = 500
 PROBLEM: Final = "astro-live/problem"
+KEY: Final = "astro-live/idempotency-key"
+"""In a call's `_meta`: what a client calls it that may have to send it again."""
 INSTRUCTIONS: Final = (
     "You edit an Astro site that a person watches in a browser; each change is shown at once."
     " Tools that change files answer with a verdict: `shown` or `rendered` is success, `error` lists"
@@ -75,9 +77,13 @@ class McpServer:
     # Tools
 
     async def _list_tools(
-        self, _context: Context, _params: types.PaginatedRequestParams | None
+        self, context: Context, _params: types.PaginatedRequestParams | None
     ) -> types.ListToolsResult:
-        return types.ListToolsResult(tools=[_described(tool) for tool in self._tools.values()])
+        """Those that the credential may call: a model tries what it sees."""
+        caller = _caller(context)
+        return types.ListToolsResult(
+            tools=[_described(tool) for tool in self._tools.values() if caller.may(tool.scope)]
+        )
 
     async def _call_tool(
         self, context: Context, params: types.CallToolRequestParams
@@ -88,7 +94,8 @@ class McpServer:
                 code=types.INVALID_PARAMS,
                 message=f"there is no tool {params.name[:60]!r}; there are {', '.join(self._tools)}",
             )
-        outcome = await self._outcome(_caller(context), tool, params.arguments or {})
+        key = (params.meta or {}).get(KEY)
+        outcome = await self._outcome(_caller(context), tool, params.arguments or {}, key)
         content: list[types.ContentBlock] = [types.TextContent(text=outcome.text)]
         if outcome.failed:
             # Not as structured content: clients hold that to the schema of successes.
@@ -97,20 +104,23 @@ class McpServer:
             )
         return types.CallToolResult(content=content, structured_content=outcome.structured)
 
-    async def _outcome(self, caller: Caller, tool: Tool, arguments: dict[str, Any]) -> Outcome:
+    async def _outcome(
+        self, caller: Caller, tool: Tool, arguments: dict[str, Any], key: object
+    ) -> Outcome:
         """Refusals are outcomes, for the model to see."""
         if refusal := self._shapes[tool.name].refusal(arguments):
             return _failed("bad-request", 400, refusal[:LONGEST_REFUSAL])
         try:
-            return await self._calls.run(caller, tool, arguments)
+            return await self._calls.run(caller, tool, arguments, key)
         except SessionError as error:
             return _failed(error.code, error.status, str(error))
 
     # Resources
 
     async def _list_resources(
-        self, _context: Context, _params: types.PaginatedRequestParams | None
+        self, context: Context, _params: types.PaginatedRequestParams | None
     ) -> types.ListResourcesResult:
+        caller = _caller(context)
         return types.ListResourcesResult(
             resources=[
                 types.Resource(
@@ -120,18 +130,21 @@ class McpServer:
                     mime_type=_media_type(self._tools[name]),
                 )
                 for uri, (name, text) in LISTED.items()
+                if caller.may(self._tools[name].scope)
             ]
         )
 
     async def _list_templates(
-        self, _context: Context, _params: types.PaginatedRequestParams | None
+        self, context: Context, _params: types.PaginatedRequestParams | None
     ) -> types.ListResourceTemplatesResult:
+        caller = _caller(context)
         return types.ListResourceTemplatesResult(
             resource_templates=[
                 types.ResourceTemplate(
                     uri_template=form, name=name, description=text, mime_type="text/plain"
                 )
                 for form, (name, text) in TEMPLATES.items()
+                if caller.may(self._tools[TEMPLATE_TOOLS[form]].scope)
             ]
         )
 

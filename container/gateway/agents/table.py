@@ -80,7 +80,9 @@ NO_TOOLS: Final[dict[str, str]] = {
 }
 """Operations that are no tools, and why."""
 
-DROPPED: Final = frozenset({"follow", "If-Range"})
-"""Parameters that make no sense in a tool: its answer is one message."""
+DROPPED: Final = frozenset({"follow", "If-Range", "Idempotency-Key"})
+"""Parameters that make no sense in a tool: its answer is one message, and each call has its own key
+(`calls.py`).
+"""
 WAIT_SECONDS: Final = 20
 """A tool that changes files is answered with its verdict unless it says otherwise."""

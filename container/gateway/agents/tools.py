@@ -13,7 +13,10 @@ from urllib.parse import quote, urlencode
 
 from contract.api import API_ROOT
 
+from ..access import scope_in
+from ..credentials.model import Scope
 from ..errors import BadRequest
+from ..openapi_parts import KEY_NAME
 from .table import DROPPED, TOOLS, WAIT_SECONDS, Hints
 
 Json = dict[str, Any]
@@ -56,6 +59,10 @@ class Tool:
     answer: Answer
     method: str
     template: str
+    scope: Scope
+    """What a credential needs to call it."""
+    keyed: bool
+    """Whether the operation takes an `Idempotency-Key`."""
     places: Mapping[str, tuple[str, str]]
     """Argument → where it goes (path, query, header, body) and its name there."""
     body: Body
@@ -125,7 +132,10 @@ def _tool(
     places: dict[str, tuple[str, str]] = {}
     properties: Json = {}
     required: list[str] = []
-    for parameter in [*shared, *operation.get("parameters", [])]:
+    keyed = False
+    for given in [*shared, *operation.get("parameters", [])]:
+        parameter = _referred(description, given)
+        keyed |= parameter["name"] == KEY_NAME
         if (
             parameter["name"] in DROPPED
             or (parameter["in"], parameter["name"]) == ("path", "id")
@@ -168,6 +178,8 @@ def _tool(
         answer=kind,
         method=method.upper(),
         template=path,
+        scope=scope_in(operation),
+        keyed=keyed,
         places=places,
         body=body,
     )
@@ -197,6 +209,15 @@ def _property(parameter: Json) -> Json:
     if "description" in parameter:
         schema["description"] = re.sub(r"^[01]: ", "", parameter["description"])
     return schema
+
+
+def _referred(description: Json, parameter: Json) -> Json:
+    """The parameter itself, where it is a reference."""
+    if "$ref" not in parameter:
+        return parameter
+    name = parameter["$ref"].rpartition("/")[2]
+    found: Json = description["components"]["parameters"][name]
+    return found
 
 
 def _resolved(description: Json, schema: Json) -> Json:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 import secrets
 import time
@@ -14,7 +15,7 @@ from typing import Any, Final
 
 from contract.ownership import CREDENTIALS, EDITION, PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE
 
-from ..ownership.dynamo import NO_ITEM, DynamoStore
+from ..ownership.dynamo import NO_ITEM, DynamoStore, plain
 from ..ownership.model import LostRace, StoreUnavailable
 from ..ownership.service import Unowned
 from .model import KEPT_SECONDS, KEY_BYTES, MOST_CREDENTIALS, Record
@@ -25,6 +26,8 @@ RECOUNT_SECONDS: Final = 60.0
 PAGE: Final = 1000
 TRIES: Final = 8
 """Of a change, when others change the edition at the same moment."""
+
+log = logging.getLogger(__name__)
 
 
 def _key(sk: str) -> dict[str, Any]:
@@ -48,20 +51,17 @@ def _item(record: Record) -> dict[str, Any]:
 
 def _record(item: dict[str, Any]) -> Record | None:
     """None for an item that no task writes."""
-
-    def text(name: str) -> str:
-        return str(item.get(name, {}).get("S", ""))
-
+    values = plain(item)
+    expires_at, forgotten_at = values.get("expires_at"), values.get(TTL_ATTRIBUTE)
+    if ("expires_at" in values) != (TTL_ATTRIBUTE in values):
+        return None
+    if isinstance(expires_at, int) and forgotten_at != expires_at + KEPT_SECONDS:
+        return None
+    for name in ("scopes", "sessions"):
+        if isinstance(text := values.get(name), str):
+            values[name] = text.split()
     return Record.parse(
-        {
-            "id": text(SORT_KEY),
-            "name": text("name"),
-            "scopes": text("scopes").split(),
-            "sessions": text("sessions").split(),
-            "created_at": item.get("created_at", {}).get("N"),
-            "expires_at": item.get("expires_at", {}).get("N"),
-            "hash": text("hash"),
-        }
+        {"expires_at": None, **values, "id": item.get(SORT_KEY, {}).get("S")},
     )
 
 
@@ -87,7 +87,10 @@ class TableStore:
         if item is None:
             return Edition()
         with _as_written():
-            return Edition(int(item["version"]["N"]), bytes.fromhex(item["key"]["S"]))
+            key = bytes.fromhex(item["key"]["S"])
+            if len(key) != KEY_BYTES:
+                raise ValueError("the key is not one")
+            return Edition(int(item["version"]["N"]), key)
 
     async def _edition_item(self) -> dict[str, Any] | None:
         answer = await self._call(
@@ -100,7 +103,15 @@ class TableStore:
         answer = await self._call(
             "get_item", TableName=self._table, Key=_key(identifier), ConsistentRead=True
         )
-        return _record(answer["Item"]) if "Item" in answer else None
+        if "Item" not in answer:
+            return None
+        if (record := _record(answer["Item"])) is None:
+            log.warning(
+                "the credential %s in the ownership table is not as tasks write it, and is refused."
+                " Revoke it, and make another one",
+                identifier,
+            )
+        return record
 
     async def page(self, after: str, most: int) -> list[Record]:
         records: list[Record] = []
@@ -202,7 +213,11 @@ class TableStore:
         if more > 0:
             update["ConditionExpression"] = "#count < :most"
             update["ExpressionAttributeValues"][":most"] = {"N": str(MOST_CREDENTIALS)}
-        await self._call("transact_write_items", TransactItems=[change, {"Update": update}])
+        try:
+            await self._call("transact_write_items", TransactItems=[change, {"Update": update}])
+        except Unowned as error:
+            error.unsettled = True
+            raise
 
     async def _made_edition(self) -> Edition:
         edition = await self.edition()

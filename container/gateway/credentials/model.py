@@ -126,26 +126,45 @@ class Record:
 
     @classmethod
     def parse(cls, item: Mapping[str, Any]) -> Record | None:
-        """None for anything that `item` would not write."""
-        try:
-            record = cls(
-                id=str(item["id"]),
-                name=str(item["name"]),
-                scopes=tuple(map(Scope, item["scopes"])),
-                sessions=tuple(map(str, item["sessions"])),
-                created_at=int(item["created_at"]),
-                expires_at=None if item.get("expires_at") is None else int(item["expires_at"]),
-                hash=str(item["hash"]),
-            )
-        except (KeyError, TypeError, ValueError):
-            return None
+        """None for anything that `item` would not write. Nothing is converted: a time of expiry of
+        another type must not read as none at all.
+        """
+        match {"expires_at": "absent", **item}:
+            case {
+                "id": str(identifier), "name": str(name), "hash": str(digest),
+                "scopes": list(scopes), "sessions": list(sessions),
+                "created_at": int(created_at), "expires_at": int() | None as expires_at,
+            }:  # fmt: skip
+                pass
+            case _:
+                return None
         fit = (
-            is_id(record.id)
-            and re.fullmatch(r"[0-9a-f]{64}", record.hash)
-            and record.scopes
-            and all(map(is_session_id, record.sessions))
+            is_id(identifier)
+            and re.fullmatch(NAME, name)
+            and re.fullmatch(r"[0-9a-f]{64}", digest)
+            and scopes
+            and all(isinstance(text, str) for text in [*scopes, *sessions])
+            and set(scopes) <= set(Scope)
+            and bool(sessions) != (Scope.SERVICE in scopes)
+            and all(map(is_session_id, sessions))
+            and all(_is_time(time) for time in (created_at, expires_at) if time is not None)
         )
-        return record if fit else None
+        if not fit:
+            return None
+        return cls(
+            id=identifier,
+            name=name,
+            scopes=tuple(map(Scope, scopes)),
+            sessions=tuple(sessions),
+            created_at=created_at,
+            expires_at=expires_at,
+            hash=digest,
+        )
+
+
+def _is_time(value: int) -> bool:
+    """Whether it is a number of seconds since 1970; True and False are numbers to Python."""
+    return not isinstance(value, bool) and 0 <= value < 2**53
 
 
 def _tag(key: bytes, half: bytes) -> bytes:

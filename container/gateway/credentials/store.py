@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from ..codes import Code
-from ..errors import Conflict, Crowded
+from ..errors import Conflict, Crowded, StorageSilent
 from ..files.locks import lock_path, on_disk
 from ..records import read_record, trash_name, write_record
 from ..storage import Storage
@@ -104,6 +104,8 @@ class _Contents:
     @classmethod
     def parse(cls, text: bytes) -> _Contents:
         body = json.loads(text)
+        if not isinstance(body["version"], int) or isinstance(body["version"], bool):
+            raise TypeError("the version is not a whole number")
         records = [Record.parse(item) for item in body["records"]]
         return cls(
             version=body["version"],
@@ -223,7 +225,11 @@ class FileStore:
                 self._write(contents)
                 return result, contents
 
-        result, contents = await self._call(make)
+        try:
+            result, contents = await self._call(make)
+        except StorageSilent as error:
+            error.unsettled = True
+            raise
         self._save_floor(contents.version)
         return result
 
@@ -273,7 +279,10 @@ class FileStore:
             hmac.compare_digest(mac, self._mac(key, body)) for key in self._keys
         ):
             return None
-        return _Contents.parse(body)
+        try:
+            return _Contents.parse(body)
+        except (KeyError, TypeError, ValueError):
+            return None
 
     def _write(self, contents: _Contents) -> None:
         body = contents.text()

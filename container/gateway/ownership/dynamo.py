@@ -91,23 +91,48 @@ def _key(pk: str, sk: str) -> dict[str, Any]:
     return {PARTITION_KEY: {"S": pk}, SORT_KEY: {"S": sk}}
 
 
-def _marshal(values: dict[str, Any]) -> dict[str, Any]:
+class Unreadable:
+    """The value of an attribute whose type no task writes: it is not taken for one that is absent."""
+
+    def __init__(self, kinds: object) -> None:
+        self._kinds = kinds
+
+    def __repr__(self) -> str:
+        return f"a value of type {self._kinds}"
+
+
+def marshal(values: dict[str, Any]) -> dict[str, Any]:
+    """Texts, whole numbers, booleans and bytes as attributes."""
+
     def one(value: Any) -> dict[str, Any]:
         if isinstance(value, bool):
             return {"BOOL": value}
+        if isinstance(value, bytes):
+            return {"B": value}
         return {"N": str(value)} if isinstance(value, int) else {"S": value}
 
     return {name: one(value) for name, value in values.items()}
 
 
-def _plain(item: dict[str, Any]) -> dict[str, Any]:
+def plain(item: dict[str, Any]) -> dict[str, Any]:
+    """The attributes of an item besides its keys; `Unreadable` for each that `marshal` does not
+    make.
+    """
+
     def one(value: dict[str, Any]) -> Any:
-        if "N" in value:
-            try:
-                return int(value["N"])
-            except ValueError:
-                return None
-        return value.get("S", value.get("BOOL"))
+        match value:
+            case {"N": str(number)}:
+                try:
+                    return int(number)
+                except ValueError:
+                    return Unreadable("N that is not a whole number")
+            case {"S": str(text)}:
+                return text
+            case {"BOOL": bool(flag)}:
+                return flag
+            case {"B": bytes(data)}:
+                return data
+        return Unreadable(", ".join(map(str, value)))
 
     return {
         name: one(value) for name, value in item.items() if name not in (PARTITION_KEY, SORT_KEY)
@@ -160,9 +185,7 @@ class DynamoStore:
                 TableName=self._table,
                 Item={
                     **_key(TASKS, task.id),
-                    **_marshal(
-                        {**task.item(), TTL_ATTRIBUTE: int(time.time()) + TASK_ITEM_SECONDS}
-                    ),
+                    **marshal({**task.item(), TTL_ATTRIBUTE: int(time.time()) + TASK_ITEM_SECONDS}),
                 },
                 ConditionExpression=f"{NO_ITEM} OR #run = :run",
                 ExpressionAttributeNames={"#run": "run"},
@@ -171,7 +194,7 @@ class DynamoStore:
             )
         except LostRace:
             raise DuplicateTask(f"task {task.id!r} is written by another run already") from None
-        before = _plain(answer.get("Attributes") or {}).get("beat")
+        before = plain(answer.get("Attributes") or {}).get("beat")
         return before if isinstance(before, int) else None
 
     async def remove_task(self, task: Task) -> None:
@@ -237,7 +260,7 @@ class DynamoStore:
     def _task(self, item: dict[str, Any]) -> Task | None:
         key = f"{TASKS}#{item[SORT_KEY].get('S', '')}"
         try:
-            task = Task.parse(key, _plain(item))
+            task = Task.parse(key, plain(item))
             if task.id != item[SORT_KEY].get("S"):
                 raise BadItem(key, "names another task")
         except BadItem as problem:
@@ -254,7 +277,7 @@ class DynamoStore:
             Key=_key(f"{SESSION_PREFIX}{session_id}", LEASE),
             ConsistentRead=True,
         )
-        return Lease.parse(session_id, _plain(answer["Item"])) if "Item" in answer else None
+        return Lease.parse(session_id, plain(answer["Item"])) if "Item" in answer else None
 
     async def swap(
         self,
@@ -273,7 +296,7 @@ class DynamoStore:
                     "Key": _key(TASKS, only_if.id),
                     "ConditionExpression": "#run = :run AND #beat = :beat",
                     "ExpressionAttributeNames": {"#run": "run", "#beat": "beat"},
-                    "ExpressionAttributeValues": _marshal(
+                    "ExpressionAttributeValues": marshal(
                         {":run": only_if.run, ":beat": only_if.beat}
                     ),
                 }
@@ -320,7 +343,7 @@ class DynamoStore:
             "UpdateExpression": change,
             "ConditionExpression": condition,
             "ExpressionAttributeNames": {"#owner": "owner", "#format": "format"},
-            "ExpressionAttributeValues": _marshal(values),
+            "ExpressionAttributeValues": marshal(values),
         }
 
     # Links

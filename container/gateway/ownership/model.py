@@ -115,7 +115,7 @@ class Task:
     @classmethod
     def parse(cls, key: str, item: Mapping[str, Any]) -> Task:
         """Raises `BadItem` on anything that `item` would not write."""
-        _check_format(key, item)
+        check_format(key, item)
         for name in ("id", "run"):
             if not isinstance(item.get(name), str) or not TASK_ID.fullmatch(item[name]):
                 raise BadItem(key, f"has no usable {name!r} (1-64 letters, digits or '-')")
@@ -123,10 +123,10 @@ class Task:
             id=item["id"],
             run=item["run"],
             address=_address(key, item.get("address")),
-            beat=_counter(key, item, "beat"),
-            free=_counter(key, item, "free"),
-            draining=item.get("draining") is True,
-            revision=_counter(key, item, "revision"),
+            beat=counter(key, item, "beat"),
+            free=counter(key, item, "free"),
+            draining=_flag(key, item, "draining"),
+            revision=counter(key, item, "revision"),
         )
 
 
@@ -160,7 +160,7 @@ class Lease:
     def parse(cls, session_id: str, item: Mapping[str, Any]) -> Lease:
         """Raises `BadItem` on anything that `item` would not write."""
         key = f"{SESSION_PREFIX}{session_id}"
-        _check_format(key, item)
+        check_format(key, item)
         owner = item.get("owner")
         if not is_session_id(session_id):
             raise BadItem(key, "does not name a session")
@@ -169,20 +169,28 @@ class Lease:
         return cls(
             session_id=session_id,
             owner=owner,
-            fence=_counter(key, item, "fence"),
-            epoch=_counter(key, item, "epoch"),
+            fence=counter(key, item, "fence"),
+            epoch=counter(key, item, "epoch"),
         )
 
 
-def _check_format(key: str, item: Mapping[str, Any]) -> None:
-    number = _counter(key, item, "readable")
+def check_format(key: str, item: Mapping[str, Any]) -> None:
+    """Raise `BadItem` where the item is of a release that this one cannot read."""
+    number = counter(key, item, "readable")
     if number > FORMAT:
         raise BadItem(
             key, f"needs a reader of format {number}, of a newer release; this one reads {FORMAT}"
         )
 
 
-def _counter(key: str, item: Mapping[str, Any], name: str) -> int:
+def _flag(key: str, item: Mapping[str, Any], name: str) -> bool:
+    if not isinstance(value := item.get(name), bool):
+        raise BadItem(key, f"has no usable {name!r} (true or false)")
+    return value
+
+
+def counter(key: str, item: Mapping[str, Any], name: str) -> int:
+    """A whole number of an item, or `BadItem`."""
     value = item.get(name)
     whole = not isinstance(value, bool) and value is not None and not isinstance(value, str)
     try:

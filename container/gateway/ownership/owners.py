@@ -178,6 +178,13 @@ class Owners:
         self._watched.add(owner.id)
         return Theirs(lease, owner)
 
+    async def runs(self, task_id: str, run: str) -> bool:
+        """Whether this run of a task has an item whose beat goes on. Raises `StoreUnavailable`."""
+        tasks = await self._store.read_tasks([task_id])
+        self._liveness.observe(tasks.values())
+        found = tasks.get(task_id)
+        return found is not None and found.run == run and not self._liveness.is_dead(found)
+
     async def acquire(self, session_id: str) -> Place:
         """The owner, which is this task when there was none. Never returns `Nobodys`. Raises
         `StoreUnavailable`.

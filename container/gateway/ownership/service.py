@@ -39,6 +39,13 @@ class Ownership(Protocol):
     shared: bool
     """Whether other tasks may own sessions of this service."""
 
+    @property
+    def me(self) -> tuple[str, str]:
+        """Id and run of this task; empty where there is only one."""
+
+    async def runs(self, task: str, run: str, /) -> bool:
+        """Whether this run of another task goes on, as far as is known. Raises `Unowned`."""
+
     async def claim(self, session_id: str, /) -> None:
         """Make this task the session's owner. Raises `OwnedElsewhere` and `Unowned`."""
 
@@ -76,6 +83,11 @@ class SoleTask:
 
     def __init__(self, used: UsedLinks | None = None) -> None:
         self._used = UsedLinks() if used is None else used
+
+    me = ("", "")
+
+    async def runs(self, _task: str, _run: str, /) -> bool:
+        return False
 
     async def claim(self, _session_id: str, /) -> None:
         """Nothing to do."""

@@ -127,6 +127,14 @@ class SharedOwnership:
             if not self._users[session_id]:
                 del self._users[session_id], self._locks[session_id]
 
+    @property
+    def me(self) -> tuple[str, str]:
+        return self.owners.task.id, self.owners.task.run
+
+    async def runs(self, task: str, run: str) -> bool:
+        with _as_unowned(self._hooks.refused):
+            return await self.owners.runs(task, run)
+
     async def claim(self, session_id: str) -> None:
         async with self._turn(session_id):
             with _as_unowned(self._hooks.refused):

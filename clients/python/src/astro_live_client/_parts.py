@@ -6,6 +6,7 @@ from collections.abc import AsyncIterable, Iterable
 from dataclasses import dataclass
 from typing import IO
 from urllib.parse import quote
+from uuid import uuid4
 
 import httpx
 
@@ -35,6 +36,11 @@ class Content:
             etag=response.headers.get("etag", ""),
             media_type=response.headers.get("content-type", ""),
         )
+
+
+def new_key() -> str:
+    """An `Idempotency-Key` for one call: each of its attempts has it, and another call another."""
+    return str(uuid4())
 
 
 def in_path(value: object, *, folders: bool = False) -> str:

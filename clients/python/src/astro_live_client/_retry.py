@@ -4,8 +4,12 @@
 - The connection was lost: idempotent requests without `If-Match` and `If-None-Match` (their first
   attempt may have been made, and would refuse the second), and those with an `Idempotency-Key`.
 - 429 or 503 with `Retry-After`: idempotent requests, and those with an `Idempotency-Key`.
+- 502, 503 or 504 of something before the gateway: those with an `Idempotency-Key`.
+- 409 `key-in-progress`: the first attempt of a request with a key has not ended. It is asked about
+  for as long as one answer may take.
 
-A body that is read while it is sent cannot be sent again. A timeout is the caller's to judge.
+The client gives every call that needs one an `Idempotency-Key`. A body that is read while it is sent
+cannot be sent again. A timeout is the caller's to judge.
 """
 
 from __future__ import annotations
@@ -22,6 +26,11 @@ import httpx
 
 IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 KEY: Final = "Idempotency-Key"
+IN_PROGRESS: Final = 409
+"""With `Retry-After`, which no other answer of this status has."""
+PROBLEM: Final = "application/problem+json"
+"""What the gateway itself answers: its 502 is about another server."""
+GATEWAYS: Final = frozenset({502, 503, 504})
 NOT_CONNECTED: Final = (httpx.ConnectError, httpx.ConnectTimeout)
 LOST: Final = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
 
@@ -36,38 +45,62 @@ class Retries:
     """Doubled from attempt to attempt, and up to half of it left out at random."""
     longest_pause_seconds: float = 30.0
     """A `Retry-After` beyond is left to the caller."""
+    longest_run_seconds: float = 900.0
+    """How long the first attempt of a request with a key is waited for, once its answer is lost."""
 
     def pause(self, attempt: int) -> float:
         """Before the next attempt; `attempt` counts from 1."""
         seconds = self.first_pause_seconds * 2.0 ** (attempt - 1)
         return min(seconds, self.longest_pause_seconds) * random.uniform(0.5, 1)  # noqa: S311 - no secret
 
-    def after_answer(
-        self, request: httpx.Request, response: httpx.Response, attempt: int
-    ) -> float | None:
-        """Seconds until the request is sent again; None: the answer is the caller's."""
-        if response.status_code not in (429, 503) or attempt >= self.attempts:
-            return None
-        if not _repeatable(request) or not (request.method in IDEMPOTENT or KEY in request.headers):
-            return None
-        seconds = _seconds(response.headers.get("Retry-After", ""))
-        if seconds is None or seconds > self.longest_pause_seconds:
-            return None
-        return max(seconds, self.pause(attempt))
 
-    def after_error(
-        self, request: httpx.Request, error: httpx.TransportError, attempt: int
-    ) -> float | None:
+@dataclass
+class Attempts:
+    """Of one request."""
+
+    retries: Retries
+    made: int = 1
+    waited: float = 0.0
+    """Seconds, for the first of them to end."""
+
+    def after_answer(self, request: httpx.Request, response: httpx.Response) -> float | None:
+        """Seconds until the request is sent again; None: the answer is the caller's."""
+        keyed = KEY in request.headers
+        seconds = _seconds(response.headers.get("Retry-After", ""))
+        if not _repeatable(request):
+            return None
+        if response.status_code == IN_PROGRESS and keyed and seconds is not None:
+            if self.waited >= self.retries.longest_run_seconds:
+                return None
+            pause = max(seconds, self.retries.pause(1))
+            self.waited += pause
+            return pause
+        if response.status_code in (429, 503) and seconds is not None:
+            if not (keyed or request.method in IDEMPOTENT):
+                return None
+            return self._next(seconds)
+        from_before = PROBLEM not in response.headers.get("Content-Type", "")
+        return self._next() if keyed and from_before and response.status_code in GATEWAYS else None
+
+    def after_error(self, request: httpx.Request, error: httpx.TransportError) -> float | None:
         """Seconds until the request is sent again; None: the error is the caller's."""
-        if attempt >= self.attempts or not _repeatable(request):
+        if not _repeatable(request):
             return None
         if isinstance(error, NOT_CONNECTED):
-            return self.pause(attempt)
+            return self._next()
         conditional = request.method != "GET" and (
             "If-Match" in request.headers or "If-None-Match" in request.headers
         )
         safe = KEY in request.headers or (request.method in IDEMPOTENT and not conditional)
-        return self.pause(attempt) if safe and isinstance(error, LOST) else None
+        return self._next() if safe and isinstance(error, LOST) else None
+
+    def _next(self, least: float = 0.0) -> float | None:
+        """The pause before one more attempt; None when there are no more."""
+        if self.made >= self.retries.attempts or least > self.retries.longest_pause_seconds:
+            return None
+        pause = max(least, self.retries.pause(self.made))
+        self.made += 1
+        return pause
 
 
 def _repeatable(request: httpx.Request) -> bool:
@@ -94,21 +127,20 @@ class RetryTransport(httpx.BaseTransport):
         self._retries = retries
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        attempt = 1
+        attempts = Attempts(self._retries)
         while True:
             try:
                 response = self._inner.handle_request(request)
             except httpx.TransportError as error:
-                pause = self._retries.after_error(request, error, attempt)
+                pause = attempts.after_error(request, error)
                 if pause is None:
                     raise
             else:
-                pause = self._retries.after_answer(request, response, attempt)
+                pause = attempts.after_answer(request, response)
                 if pause is None:
                     return response
                 response.close()
             time.sleep(pause)
-            attempt += 1
 
     def close(self) -> None:
         self._inner.close()
@@ -122,21 +154,20 @@ class AsyncRetryTransport(httpx.AsyncBaseTransport):
         self._retries = retries
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        attempt = 1
+        attempts = Attempts(self._retries)
         while True:
             try:
                 response = await self._inner.handle_async_request(request)
             except httpx.TransportError as error:
-                pause = self._retries.after_error(request, error, attempt)
+                pause = attempts.after_error(request, error)
                 if pause is None:
                     raise
             else:
-                pause = self._retries.after_answer(request, response, attempt)
+                pause = attempts.after_answer(request, response)
                 if pause is None:
                     return response
                 await response.aclose()
             await anyio.sleep(pause)
-            attempt += 1
 
     async def aclose(self) -> None:
         await self._inner.aclose()

@@ -126,15 +126,17 @@ class Calls(ABC):
         self,
         *,
         body: CreateRequest,
+        idempotency_key: str | Unset = UNSET,
     ) -> SessionView:
         """Create the project from the starter site or a repository, or empty, unless it exists;
         start the dev server, unless it is new and empty; wait until it is ready or has failed.
 
-        Needs the scope `service`.
+        Needs the scope `service`. With an `Idempotency-Key` it is done once.
         """
         response = self.send(
             _create_session.request(
                 body=body,
+                idempotency_key=idempotency_key,
             )
         )
         return _create_session.answer(response)
@@ -174,16 +176,18 @@ class Calls(ABC):
         id: str,
         *,
         body: ChangeSessionBody,
+        idempotency_key: str | Unset = UNSET,
     ) -> SessionView:
         """Change what is set for the session; one that runs starts again, and the answer waits
         until it is ready or has failed.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = self.send(
             _change_session.request(
                 id,
                 body=body,
+                idempotency_key=idempotency_key,
             )
         )
         return _change_session.answer(response)
@@ -193,15 +197,17 @@ class Calls(ABC):
         id: str,
         *,
         body: MintTokenBody | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> MintTokenResponse201:
         """A link that signs one browser in, once.
 
-        Needs the scope `view`.
+        Needs the scope `view`. With an `Idempotency-Key` it is done once.
         """
         response = self.send(
             _mint_token.request(
                 id,
                 body=body,
+                idempotency_key=idempotency_key,
             )
         )
         return _mint_token.answer(response)
@@ -258,14 +264,17 @@ class Calls(ABC):
     def restart_session(
         self,
         id: str,
+        *,
+        idempotency_key: str | Unset = UNSET,
     ) -> SessionView:
         """Start the dev server; a running one is replaced.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = self.send(
             _restart_session.request(
                 id,
+                idempotency_key=idempotency_key,
             )
         )
         return _restart_session.answer(response)
@@ -290,16 +299,18 @@ class Calls(ABC):
         id: str,
         *,
         body: RebuildSessionBody | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> RebuildSessionResponse200:
         """Production mode: build the site again if its sources changed; what is served goes on
         meanwhile.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = self.send(
             _rebuild_session.request(
                 id,
                 body=body,
+                idempotency_key=idempotency_key,
             )
         )
         return _rebuild_session.answer(response)
@@ -418,11 +429,12 @@ class Calls(ABC):
         body: EditRequest,
         wait: float | Unset = UNSET,
         if_match: str | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> WrittenView:
         """Replace exact texts in a file, each of which has to occur as often as expected; all
         edits are made, or none.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = self.send(
             _edit_file.request(
@@ -431,6 +443,7 @@ class Calls(ABC):
                 body=body,
                 wait=wait,
                 if_match=if_match,
+                idempotency_key=idempotency_key,
             )
         )
         return _edit_file.answer(response)
@@ -442,10 +455,11 @@ class Calls(ABC):
         body: MoveRequest,
         wait: float | Unset = UNSET,
         if_match: str | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> ChangesView:
         """Rename a file or folder in one step.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = self.send(
             _move_file.request(
@@ -453,6 +467,7 @@ class Calls(ABC):
                 body=body,
                 wait=wait,
                 if_match=if_match,
+                idempotency_key=idempotency_key,
             )
         )
         return _move_file.answer(response)
@@ -463,17 +478,19 @@ class Calls(ABC):
         *,
         body: BatchRequest,
         wait: float | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> ChangesView:
         """Make several changes, all or none. Each is tried on what the ones before it leave; open
         pages are updated once for all.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = self.send(
             _change_files.request(
                 id,
                 body=body,
                 wait=wait,
+                idempotency_key=idempotency_key,
             )
         )
         return _change_files.answer(response)
@@ -504,17 +521,19 @@ class Calls(ABC):
         *,
         body: Sendable,
         path: str | Unset = "",
+        idempotency_key: str | Unset = UNSET,
     ) -> UnpackedView:
         """Unpack a tar, tar.gz or zip file into a folder of the project, all of it or nothing.
         Files of the same name are replaced; others stay.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = self.send(
             _upload_archive.request(
                 id,
                 body=body,
                 path=path,
+                idempotency_key=idempotency_key,
             )
         )
         return _upload_archive.answer(response)
@@ -686,15 +705,17 @@ class Calls(ABC):
         id: str,
         *,
         body: CommitRequest,
+        idempotency_key: str | Unset = UNSET,
     ) -> CommittedView:
         """Commit what differs, or some of it, on the branch that is checked out.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = self.send(
             _git_commit.request(
                 id,
                 body=body,
+                idempotency_key=idempotency_key,
             )
         )
         return _git_commit.answer(response)
@@ -705,16 +726,18 @@ class Calls(ABC):
         *,
         body: SwitchRequest,
         wait: float | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> SwitchedView:
         """Check out another branch, in one wave of updates in the open pages, or make one.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = self.send(
             _git_switch.request(
                 id,
                 body=body,
                 wait=wait,
+                idempotency_key=idempotency_key,
             )
         )
         return _git_switch.answer(response)
@@ -724,15 +747,17 @@ class Calls(ABC):
         id: str,
         *,
         body: RemoteRequest | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> PushedView:
         """Push the branch that is checked out; never by force.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = self.send(
             _git_push.request(
                 id,
                 body=body,
+                idempotency_key=idempotency_key,
             )
         )
         return _git_push.answer(response)
@@ -743,17 +768,19 @@ class Calls(ABC):
         *,
         body: RemoteRequest | Unset = UNSET,
         wait: float | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> PulledView:
         """Take in what the remote has on the branch, the session's own commits on top of it; all
         of it or, with the files that conflict listed, nothing.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = self.send(
             _git_pull.request(
                 id,
                 body=body,
                 wait=wait,
+                idempotency_key=idempotency_key,
             )
         )
         return _git_pull.answer(response)
@@ -778,16 +805,18 @@ class Calls(ABC):
         id: str,
         *,
         body: CheckpointRequest | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> MadeCheckpointView:
         """Keep the project as it is, without generated folders. One is made before each batch,
         archive, restore and pull, too.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = self.send(
             _make_checkpoint.request(
                 id,
                 body=body,
+                idempotency_key=idempotency_key,
             )
         )
         return _make_checkpoint.answer(response)
@@ -836,11 +865,12 @@ class Calls(ABC):
         *,
         body: RestoreRequest | Unset = UNSET,
         wait: float | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> RestoredView:
         """Have all files, or some, as they were, in one wave of updates in the open pages. What is
         there now is kept as a checkpoint first.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = self.send(
             _restore_checkpoint.request(
@@ -848,6 +878,7 @@ class Calls(ABC):
                 number,
                 body=body,
                 wait=wait,
+                idempotency_key=idempotency_key,
             )
         )
         return _restore_checkpoint.answer(response)
@@ -857,15 +888,17 @@ class Calls(ABC):
         id: str,
         *,
         wait: float | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> RestoredView:
         """Restore the state before the last batch, restore or pull; again for the one before.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = self.send(
             _undo.request(
                 id,
                 wait=wait,
+                idempotency_key=idempotency_key,
             )
         )
         return _undo.answer(response)
@@ -892,14 +925,16 @@ class Calls(ABC):
         self,
         *,
         body: CredentialRequest,
+        idempotency_key: str | Unset = UNSET,
     ) -> CreatedCredentialView:
         """A credential with a scope; its secret is in this answer only.
 
-        Needs the scope `service`.
+        Needs the scope `service`. With an `Idempotency-Key` it is done once.
         """
         response = self.send(
             _create_credential.request(
                 body=body,
+                idempotency_key=idempotency_key,
             )
         )
         return _create_credential.answer(response)
@@ -941,15 +976,17 @@ class AsyncCalls(ABC):
         self,
         *,
         body: CreateRequest,
+        idempotency_key: str | Unset = UNSET,
     ) -> SessionView:
         """Create the project from the starter site or a repository, or empty, unless it exists;
         start the dev server, unless it is new and empty; wait until it is ready or has failed.
 
-        Needs the scope `service`.
+        Needs the scope `service`. With an `Idempotency-Key` it is done once.
         """
         response = await self.send(
             _create_session.request(
                 body=body,
+                idempotency_key=idempotency_key,
             )
         )
         return _create_session.answer(response)
@@ -989,16 +1026,18 @@ class AsyncCalls(ABC):
         id: str,
         *,
         body: ChangeSessionBody,
+        idempotency_key: str | Unset = UNSET,
     ) -> SessionView:
         """Change what is set for the session; one that runs starts again, and the answer waits
         until it is ready or has failed.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = await self.send(
             _change_session.request(
                 id,
                 body=body,
+                idempotency_key=idempotency_key,
             )
         )
         return _change_session.answer(response)
@@ -1008,15 +1047,17 @@ class AsyncCalls(ABC):
         id: str,
         *,
         body: MintTokenBody | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> MintTokenResponse201:
         """A link that signs one browser in, once.
 
-        Needs the scope `view`.
+        Needs the scope `view`. With an `Idempotency-Key` it is done once.
         """
         response = await self.send(
             _mint_token.request(
                 id,
                 body=body,
+                idempotency_key=idempotency_key,
             )
         )
         return _mint_token.answer(response)
@@ -1073,14 +1114,17 @@ class AsyncCalls(ABC):
     async def restart_session(
         self,
         id: str,
+        *,
+        idempotency_key: str | Unset = UNSET,
     ) -> SessionView:
         """Start the dev server; a running one is replaced.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = await self.send(
             _restart_session.request(
                 id,
+                idempotency_key=idempotency_key,
             )
         )
         return _restart_session.answer(response)
@@ -1105,16 +1149,18 @@ class AsyncCalls(ABC):
         id: str,
         *,
         body: RebuildSessionBody | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> RebuildSessionResponse200:
         """Production mode: build the site again if its sources changed; what is served goes on
         meanwhile.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = await self.send(
             _rebuild_session.request(
                 id,
                 body=body,
+                idempotency_key=idempotency_key,
             )
         )
         return _rebuild_session.answer(response)
@@ -1233,11 +1279,12 @@ class AsyncCalls(ABC):
         body: EditRequest,
         wait: float | Unset = UNSET,
         if_match: str | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> WrittenView:
         """Replace exact texts in a file, each of which has to occur as often as expected; all
         edits are made, or none.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = await self.send(
             _edit_file.request(
@@ -1246,6 +1293,7 @@ class AsyncCalls(ABC):
                 body=body,
                 wait=wait,
                 if_match=if_match,
+                idempotency_key=idempotency_key,
             )
         )
         return _edit_file.answer(response)
@@ -1257,10 +1305,11 @@ class AsyncCalls(ABC):
         body: MoveRequest,
         wait: float | Unset = UNSET,
         if_match: str | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> ChangesView:
         """Rename a file or folder in one step.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = await self.send(
             _move_file.request(
@@ -1268,6 +1317,7 @@ class AsyncCalls(ABC):
                 body=body,
                 wait=wait,
                 if_match=if_match,
+                idempotency_key=idempotency_key,
             )
         )
         return _move_file.answer(response)
@@ -1278,17 +1328,19 @@ class AsyncCalls(ABC):
         *,
         body: BatchRequest,
         wait: float | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> ChangesView:
         """Make several changes, all or none. Each is tried on what the ones before it leave; open
         pages are updated once for all.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = await self.send(
             _change_files.request(
                 id,
                 body=body,
                 wait=wait,
+                idempotency_key=idempotency_key,
             )
         )
         return _change_files.answer(response)
@@ -1319,17 +1371,19 @@ class AsyncCalls(ABC):
         *,
         body: Sendable,
         path: str | Unset = "",
+        idempotency_key: str | Unset = UNSET,
     ) -> UnpackedView:
         """Unpack a tar, tar.gz or zip file into a folder of the project, all of it or nothing.
         Files of the same name are replaced; others stay.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = await self.send(
             _upload_archive.request(
                 id,
                 body=body,
                 path=path,
+                idempotency_key=idempotency_key,
             )
         )
         return _upload_archive.answer(response)
@@ -1501,15 +1555,17 @@ class AsyncCalls(ABC):
         id: str,
         *,
         body: CommitRequest,
+        idempotency_key: str | Unset = UNSET,
     ) -> CommittedView:
         """Commit what differs, or some of it, on the branch that is checked out.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = await self.send(
             _git_commit.request(
                 id,
                 body=body,
+                idempotency_key=idempotency_key,
             )
         )
         return _git_commit.answer(response)
@@ -1520,16 +1576,18 @@ class AsyncCalls(ABC):
         *,
         body: SwitchRequest,
         wait: float | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> SwitchedView:
         """Check out another branch, in one wave of updates in the open pages, or make one.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = await self.send(
             _git_switch.request(
                 id,
                 body=body,
                 wait=wait,
+                idempotency_key=idempotency_key,
             )
         )
         return _git_switch.answer(response)
@@ -1539,15 +1597,17 @@ class AsyncCalls(ABC):
         id: str,
         *,
         body: RemoteRequest | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> PushedView:
         """Push the branch that is checked out; never by force.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = await self.send(
             _git_push.request(
                 id,
                 body=body,
+                idempotency_key=idempotency_key,
             )
         )
         return _git_push.answer(response)
@@ -1558,17 +1618,19 @@ class AsyncCalls(ABC):
         *,
         body: RemoteRequest | Unset = UNSET,
         wait: float | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> PulledView:
         """Take in what the remote has on the branch, the session's own commits on top of it; all
         of it or, with the files that conflict listed, nothing.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = await self.send(
             _git_pull.request(
                 id,
                 body=body,
                 wait=wait,
+                idempotency_key=idempotency_key,
             )
         )
         return _git_pull.answer(response)
@@ -1593,16 +1655,18 @@ class AsyncCalls(ABC):
         id: str,
         *,
         body: CheckpointRequest | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> MadeCheckpointView:
         """Keep the project as it is, without generated folders. One is made before each batch,
         archive, restore and pull, too.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = await self.send(
             _make_checkpoint.request(
                 id,
                 body=body,
+                idempotency_key=idempotency_key,
             )
         )
         return _make_checkpoint.answer(response)
@@ -1651,11 +1715,12 @@ class AsyncCalls(ABC):
         *,
         body: RestoreRequest | Unset = UNSET,
         wait: float | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> RestoredView:
         """Have all files, or some, as they were, in one wave of updates in the open pages. What is
         there now is kept as a checkpoint first.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = await self.send(
             _restore_checkpoint.request(
@@ -1663,6 +1728,7 @@ class AsyncCalls(ABC):
                 number,
                 body=body,
                 wait=wait,
+                idempotency_key=idempotency_key,
             )
         )
         return _restore_checkpoint.answer(response)
@@ -1672,15 +1738,17 @@ class AsyncCalls(ABC):
         id: str,
         *,
         wait: float | Unset = UNSET,
+        idempotency_key: str | Unset = UNSET,
     ) -> RestoredView:
         """Restore the state before the last batch, restore or pull; again for the one before.
 
-        Needs the scope `write`.
+        Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
         response = await self.send(
             _undo.request(
                 id,
                 wait=wait,
+                idempotency_key=idempotency_key,
             )
         )
         return _undo.answer(response)
@@ -1707,14 +1775,16 @@ class AsyncCalls(ABC):
         self,
         *,
         body: CredentialRequest,
+        idempotency_key: str | Unset = UNSET,
     ) -> CreatedCredentialView:
         """A credential with a scope; its secret is in this answer only.
 
-        Needs the scope `service`.
+        Needs the scope `service`. With an `Idempotency-Key` it is done once.
         """
         response = await self.send(
             _create_credential.request(
                 body=body,
+                idempotency_key=idempotency_key,
             )
         )
         return _create_credential.answer(response)

@@ -26,7 +26,8 @@ class Problem:
             many-sessions, internal, storage, crowded, busy, draining, ownership-unavailable, quota, storage-full, unknown-
             checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-repository, git-address, git-credential,
             git-remote, git-unsupported, git-failed, git-conflict, git-nothing, git-uncommitted, git-untracked, git-merge-
-            conflict, git-rejected. /api/v1/errors explains each
+            conflict, git-rejected, key-in-progress, key-reused, too-many-keys, outcome-unknown, answer-not-kept.
+            /api/v1/errors explains each
         instance (str | Unset): The path of the request
     """
 

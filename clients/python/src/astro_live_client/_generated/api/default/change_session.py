@@ -4,18 +4,24 @@ from typing import Any
 
 import httpx
 
-from ...._parts import in_path
+from ...._parts import in_path, new_key
 from ...models.change_session_body import ChangeSessionBody
 from ...models.session_view import SessionView
+from ...types import UNSET, Unset
 
 
 def request(
     id: str,
     *,
     body: ChangeSessionBody,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     """What httpx is to send."""
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    headers.setdefault("Idempotency-Key", new_key())
 
     _kwargs: dict[str, Any] = {
         "method": "PATCH",

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from ...._parts import in_path
+from ...._parts import in_path, new_key
 from ...models.pushed_view import PushedView
 from ...models.remote_request import RemoteRequest
 from ...types import UNSET, Unset
@@ -14,9 +14,14 @@ def request(
     id: str,
     *,
     body: RemoteRequest | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     """What httpx is to send."""
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    headers.setdefault("Idempotency-Key", new_key())
 
     _kwargs: dict[str, Any] = {
         "method": "POST",

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from ...._parts import in_path
+from ...._parts import in_path, new_key
 from ...models.switch_request import SwitchRequest
 from ...models.switched_view import SwitchedView
 from ...types import UNSET, Unset
@@ -15,9 +15,14 @@ def request(
     *,
     body: SwitchRequest,
     wait: float | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     """What httpx is to send."""
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    headers.setdefault("Idempotency-Key", new_key())
 
     params: dict[str, Any] = {}
 

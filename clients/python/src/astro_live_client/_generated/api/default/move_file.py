@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from ...._parts import in_path
+from ...._parts import in_path, new_key
 from ...models.changes_view import ChangesView
 from ...models.move_request import MoveRequest
 from ...types import UNSET, Unset
@@ -16,11 +16,17 @@ def request(
     body: MoveRequest,
     wait: float | Unset = UNSET,
     if_match: str | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     """What httpx is to send."""
     headers: dict[str, Any] = {}
     if not isinstance(if_match, Unset):
         headers["If-Match"] = if_match
+
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    headers.setdefault("Idempotency-Key", new_key())
 
     params: dict[str, Any] = {}
 

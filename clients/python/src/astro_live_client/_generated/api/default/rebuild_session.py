@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from ...._parts import in_path
+from ...._parts import in_path, new_key
 from ...models.rebuild_session_body import RebuildSessionBody
 from ...models.rebuild_session_response_200 import RebuildSessionResponse200
 from ...types import UNSET, Unset
@@ -14,9 +14,14 @@ def request(
     id: str,
     *,
     body: RebuildSessionBody | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     """What httpx is to send."""
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    headers.setdefault("Idempotency-Key", new_key())
 
     _kwargs: dict[str, Any] = {
         "method": "POST",

@@ -4,19 +4,28 @@ from typing import Any
 
 import httpx
 
-from ...._parts import in_path
+from ...._parts import in_path, new_key
 from ...models.session_view import SessionView
+from ...types import UNSET, Unset
 
 
 def request(
     id: str,
+    *,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     """What httpx is to send."""
+    headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    headers.setdefault("Idempotency-Key", new_key())
 
     _kwargs: dict[str, Any] = {
         "method": "POST",
         "url": f"/sessions/{in_path(id)}/restart",
     }
+    _kwargs["headers"] = headers
     return _kwargs
 
 

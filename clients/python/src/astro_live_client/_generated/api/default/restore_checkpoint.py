@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from ...._parts import in_path
+from ...._parts import in_path, new_key
 from ...models.restore_request import RestoreRequest
 from ...models.restored_view import RestoredView
 from ...types import UNSET, Unset
@@ -16,9 +16,14 @@ def request(
     *,
     body: RestoreRequest | Unset = UNSET,
     wait: float | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     """What httpx is to send."""
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    headers.setdefault("Idempotency-Key", new_key())
 
     params: dict[str, Any] = {}
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from ...._parts import in_path
+from ...._parts import in_path, new_key
 from ...models.restored_view import RestoredView
 from ...types import UNSET, Unset
 
@@ -13,8 +13,14 @@ def request(
     id: str,
     *,
     wait: float | Unset = UNSET,
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     """What httpx is to send."""
+    headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    headers.setdefault("Idempotency-Key", new_key())
 
     params: dict[str, Any] = {}
 
@@ -27,6 +33,7 @@ def request(
         "url": f"/sessions/{in_path(id)}/undo",
         "params": params,
     }
+    _kwargs["headers"] = headers
     return _kwargs
 
 

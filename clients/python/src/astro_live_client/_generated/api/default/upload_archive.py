@@ -4,7 +4,7 @@ from typing import Any
 
 import httpx
 
-from ...._parts import Sendable, in_path
+from ...._parts import Sendable, in_path, new_key
 from ...models.unpacked_view import UnpackedView
 from ...types import UNSET, Unset, sent
 
@@ -14,9 +14,14 @@ def request(
     *,
     body: Sendable,
     path: str | Unset = "",
+    idempotency_key: str | Unset = UNSET,
 ) -> dict[str, Any]:
     """What httpx is to send."""
     headers: dict[str, Any] = {}
+    if not isinstance(idempotency_key, Unset):
+        headers["Idempotency-Key"] = idempotency_key
+
+    headers.setdefault("Idempotency-Key", new_key())
 
     params: dict[str, Any] = {}
 

@@ -1,0 +1,168 @@
+"""Where requests with a key are kept: the protocol, and the memory of a service with one task.
+
+There the supervisor keeps what must outlive a control plane: that a request was begun, and that it
+was carried out. The answers are gone with the control plane.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final, Protocol
+
+from contract.messages import MessageError
+
+from ..links import Busy
+from ..processes import Processes
+from .model import Entry, State
+
+NOTE: Final = "once:"
+"""Begins the supervisor's keys; what the store names a request by follows."""
+MOST_ENTRIES: Final = 100_000
+"""Half of what the supervisor keeps (`contract/messages/supervisor.py`)."""
+MOST_BYTES: Final = 32 * 1024 * 1024
+"""Of all answers in memory. Beyond, the oldest ones are not kept any longer."""
+
+
+class OnceStore(Protocol):
+    """Every method may raise a `SessionError` with status 503: the store does not answer."""
+
+    async def recover(self) -> None:
+        """What is to be done once, at the start of a control plane: nobody runs what the one before
+        was running.
+        """
+
+    async def begin(self, entry: Entry, instead_of: Entry | None = None) -> Entry:
+        """Keep `entry`, unless there is one for the request already (which has not expired, and is
+        not `instead_of`). Returns the one that is there now. Raises `BadItem`.
+        """
+
+    async def end(self, entry: Entry) -> None:
+        """Keep how a request ended, unless another attempt has taken its place."""
+
+    async def drop(self, entry: Entry) -> None:
+        """The request came to nothing: the next one with its key is the first again."""
+
+
+class Notes:
+    """What the supervisor keeps of requests, by a name of the store's."""
+
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
+
+    def known(self) -> dict[str, tuple[str, int]]:
+        """Values and times of expiry that earlier control planes have left."""
+        return {
+            key.removeprefix(NOTE): (entry.value, entry.until or 0)
+            for key, entry in self._processes.memory.items()
+            if key.startswith(NOTE)
+        }
+
+    def write(self, name: str, value: str, until: int) -> None:
+        """Raises `Busy`: it is not known whether the request would be remembered."""
+        try:
+            self._processes.remember(NOTE + name, value, until=until)
+        except MessageError as error:
+            raise Busy(f"the request cannot be recorded now: {error}. Send it again") from error
+
+    def forget(self, name: str) -> None:
+        """A note that stays does no harm: it is compared with what the store has."""
+        try:
+            self._processes.forget(NOTE + name)
+        except MessageError:
+            return
+
+
+class MemoryStore:
+    """`OnceStore` of a service with one task, and for tests of several in one process."""
+
+    def __init__(
+        self,
+        notes: Notes | None = None,
+        *,
+        most_entries: int = MOST_ENTRIES,
+        most_bytes: int = MOST_BYTES,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._notes = notes
+        self._entries: dict[str, Entry] = {}
+        """The oldest first."""
+        self._answers: dict[str, int] = {}
+        """Bytes of each answer that is kept, the oldest first."""
+        self._bytes = 0
+        self._most_entries = most_entries
+        self._most_bytes = most_bytes
+        self._clock = clock
+        self._tidy_at = 0.0
+
+    async def recover(self) -> None:
+        known: Mapping[str, tuple[str, int]] = self._notes.known() if self._notes else {}
+        for identifier, (value, until) in known.items():
+            found, _, status = value.partition(" ")
+            done = status.isascii() and status.isdecimal()
+            self._entries[identifier] = Entry(
+                id=identifier,
+                print=found,
+                claim="0" * 16,
+                task="",
+                run="",
+                state=State.DONE if done else State.LOST,
+                status=int(status) if done else 0,
+                begun_at=0,
+                expires_at=until,
+            )
+
+    async def begin(self, entry: Entry, instead_of: Entry | None = None) -> Entry:
+        self._tidy()
+        found = self._entries.get(entry.id)
+        if found is not None and found.expires_at > self._clock():
+            if instead_of is None or found.claim != instead_of.claim:
+                return found
+        elif len(self._entries) >= self._most_entries:
+            raise Busy(
+                f"{self._most_entries} requests with keys are kept already. Send the request later,"
+                " or without a key"
+            )
+        if self._notes:
+            self._notes.write(entry.id, entry.print, entry.expires_at)
+        self._put(entry)
+        return entry
+
+    async def end(self, entry: Entry) -> None:
+        found = self._entries.get(entry.id)
+        if found is None or found.claim != entry.claim:
+            return
+        self._put(entry)
+        if self._notes and entry.state is State.DONE:
+            self._notes.write(entry.id, f"{entry.print} {entry.status}", entry.expires_at)
+
+    async def drop(self, entry: Entry) -> None:
+        found = self._entries.get(entry.id)
+        if found is not None and found.claim == entry.claim:
+            self._take_out(entry.id)
+            if self._notes:
+                self._notes.forget(entry.id)
+
+    def _put(self, entry: Entry) -> None:
+        self._take_out(entry.id)
+        self._entries[entry.id] = entry
+        if entry.answer:
+            self._answers[entry.id] = len(entry.answer)
+            self._bytes += len(entry.answer)
+        while self._bytes > self._most_bytes:
+            oldest = next(iter(self._answers))
+            self._bytes -= self._answers.pop(oldest)
+            self._entries[oldest] = replace(self._entries[oldest], answer=b"")
+
+    def _take_out(self, identifier: str) -> None:
+        self._entries.pop(identifier, None)
+        self._bytes -= self._answers.pop(identifier, 0)
+
+    def _tidy(self) -> None:
+        now = self._clock()
+        if now < self._tidy_at and len(self._entries) < self._most_entries:
+            return
+        self._tidy_at = now + 60
+        for identifier in [key for key, each in self._entries.items() if each.expires_at <= now]:
+            self._take_out(identifier)

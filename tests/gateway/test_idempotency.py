@@ -1,0 +1,323 @@
+"""Requests with an `Idempotency-Key` are carried out once (S5, S30), on a real gateway."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from container.gateway.access import operations
+from container.gateway.once import guard
+from container.gateway.openapi import document
+from container.gateway.openapi_parts import KEY_NAME, KEY_REFERENCE, REPEATABLE
+
+from .harness import Answer, Gateway, running_gateway
+from .test_scopes import credential
+from .test_supervision import processes, ready_again
+
+SESSION = "/api/v1/sessions/own"
+CREDENTIALS = "/api/v1/credentials"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    with running_gateway(tmp_path_factory.mktemp("gw"), ASTRO_LIVE_MAX_SESSIONS="50") as gateway:
+        asyncio.run(gateway.start("own"))
+        yield gateway
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Gateway]:
+    """A gateway with room for two sessions that run."""
+    with running_gateway(tmp_path, ASTRO_LIVE_MAX_SESSIONS="2") as gateway:
+        yield gateway
+
+
+def new_key() -> dict[str, str]:
+    return {KEY_NAME: str(uuid.uuid4())}
+
+
+def problem(answer: Answer) -> tuple[int, str]:
+    return answer.status, answer.json["code"]
+
+
+async def names(gateway: Gateway) -> list[str]:
+    listed = (await gateway.api("GET", CREDENTIALS)).json["credentials"]
+    return [str(each["name"]) for each in listed]
+
+
+# The description
+
+
+def changing() -> dict[str, dict[str, Any]]:
+    return {
+        operation["operationId"]: operation
+        for described in document()["paths"].values()
+        for method, operation in described.items()
+        if method in ("post", "patch")
+    }
+
+
+def test_each_post_takes_a_key_or_says_why_not() -> None:
+    """By the description, which the handlers and the clients follow."""
+    for name, operation in changing().items():
+        takes = KEY_REFERENCE in operation.get("parameters", [])
+        assert takes != bool(operation.get(REPEATABLE)), name
+        assert takes == (name in guard.keyed()), name
+        if takes:
+            assert {"409", "422", "429", "503"} <= set(operation["responses"]), name
+    described = {operation for operation, _ in operations().values()}
+    assert guard.keyed() <= described
+    assert guard.keyed() >= (guard.LARGE | guard.STREAMED | guard.SAFE_AGAIN)
+    others = changing().keys() - guard.keyed()
+    assert others == {"startSession", "stopSession", "serveBuild"}, "decide, and say so here"
+
+
+@pytest.mark.parametrize(
+    "value", ["", "a b", "x" * 129, '"half', 'two", "keys', "é", "a\\b", '""', "{}"]
+)
+async def test_a_key_that_cannot_be_is_refused(served: Gateway, value: str) -> None:
+    """With what is allowed, and nothing is done."""
+    before = await names(served)
+    body = {"name": "bad", "scopes": ["service"], "sessions": []}
+    answer = await served.api("POST", CREDENTIALS, body=body, headers={KEY_NAME: value})
+    assert problem(answer) == (400, "bad-request")
+    assert "1 to 128" in answer.json["detail"]
+    assert await names(served) == before
+
+
+async def test_the_longest_key_and_one_in_quotes(served: Gateway) -> None:
+    """Quotes are the draft's syntax, not part of the key."""
+    key = "aZ9._:~+/=@-".ljust(128, "0")
+    made = await served.api("POST", f"{SESSION}/tokens", headers={KEY_NAME: key})
+    again = await served.api("POST", f"{SESSION}/tokens", headers={KEY_NAME: f'"{key}"'})
+    assert (made.status, again.status) == (201, 201)
+    assert again.body == made.body
+    assert "Idempotent-Replayed" not in made.headers
+    assert again.headers["Idempotent-Replayed"] == "true"
+
+
+# Each operation once
+
+
+async def test_a_credential_is_made_once_and_shown_again(served: Gateway) -> None:
+    """Its secret is in the second answer, too, and works; it is on no disk and in no log."""
+    body, key = {"name": "one", "scopes": ["read"], "sessions": ["own"]}, new_key()
+    first = await served.api("POST", CREDENTIALS, body=body, headers=key)
+    second = await served.api("POST", CREDENTIALS, body=body, headers=key)
+    assert (first.status, second.status, first.body) == (201, 201, second.body)
+    for name in ("Content-Type", "Cache-Control"):
+        assert second.headers[name] == first.headers[name]
+    assert (await names(served)).count("one") == 1
+    secret = first.json["secret"]
+    assert (await served.api("GET", SESSION, token=secret)).status == 200
+    kept = [served.log, *(path for path in served.scratch.rglob("*") if path.is_file())]
+    assert not [path for path in kept if secret.encode() in path.read_bytes()]
+
+
+async def test_what_is_done_once(served: Gateway) -> None:
+    """Move, edit, batch, archive, checkpoint, undo: the second answer is the first, and files that
+    were changed in between stay.
+    """
+    site = served.sites / "own"
+    (site / "a.txt").write_text("a")
+    calls: list[tuple[str, str, dict[str, Any] | None]] = [
+        ("PATCH", "/files/a.txt", {"edits": [{"old": "a", "new": "aa"}]}),
+        ("POST", "/move", {"path": "a.txt", "to": "b.txt"}),
+        ("POST", "/batch", {"operations": [{"op": "write", "path": "a.txt", "content": "new"}]}),
+        ("POST", "/checkpoints", {"name": "turn"}),
+        ("POST", "/undo", None),
+        ("POST", "/restart", None),
+    ]
+    for method, path, body in calls:
+        key = new_key()
+        first = await served.api(method, SESSION + path, body=body, headers=key)
+        assert first.status in (200, 201), (path, first.text)
+        (site / "between.txt").write_text(path)
+        state = sorted((each.name, each.read_bytes()) for each in site.iterdir() if each.is_file())
+        second = await served.api(method, SESSION + path, body=body, headers=key)
+        assert (second.status, second.body) == (first.status, first.body), path
+        assert second.headers["Idempotent-Replayed"] == "true"
+        after = sorted((each.name, each.read_bytes()) for each in site.iterdir() if each.is_file())
+        assert after == state, path
+
+
+async def test_an_archive_is_taken_in_once(served: Gateway) -> None:
+    """What was changed after it is not replaced by the same archive sent again; another one of the
+    same length is the same request, as far as the gateway knows.
+    """
+    (served.sites / "own" / "src").mkdir(exist_ok=True)
+    (served.sites / "own" / "src" / "packed.txt").write_text("packed")
+    archive = (await served.api("GET", f"{SESSION}/archive?path=src")).body
+    key = new_key()
+    first = await served.api("POST", f"{SESSION}/archive?path=copy", data=archive, headers=key)
+    assert first.status == 200, first.text
+    (served.sites / "own" / "copy" / "packed.txt").write_text("edited")
+    second = await served.api("POST", f"{SESSION}/archive?path=copy", data=archive, headers=key)
+    assert second.body == first.body
+    assert (served.sites / "own" / "copy" / "packed.txt").read_text() == "edited"
+    other = await served.api("POST", f"{SESSION}/archive?path=copy", data=b"x", headers=key)
+    assert problem(other) == (422, "key-reused")
+    elsewhere = await served.api("POST", f"{SESSION}/archive", data=archive, headers=key)
+    assert problem(elsewhere) == (422, "key-reused")
+
+
+async def test_eight_clients_at_once_have_one_effect(served: Gateway) -> None:
+    """Those that come while the first is under way are told so, and all have its answer in the
+    end.
+    """
+    body, key = {"name": "eight", "scopes": ["service"], "sessions": []}, new_key()
+
+    async def until_done() -> bytes:
+        for _ in range(200):
+            answer = await served.api("POST", CREDENTIALS, body=body, headers=key)
+            if answer.status == 201:
+                return answer.body
+            assert problem(answer) == (409, "key-in-progress")
+            assert answer.headers["Retry-After"] == "1"
+            await asyncio.sleep(0.02)
+        raise AssertionError("it never ends")
+
+    answers = await asyncio.gather(*(until_done() for _ in range(8)))
+    assert len(set(answers)) == 1
+    assert (await names(served)).count("eight") == 1
+
+
+async def test_while_the_first_is_under_way_the_others_wait(served: Gateway) -> None:
+    """A session that starts for a second: the request with its key is refused meanwhile, and
+    answered as the first when that has ended; another key is not kept waiting.
+    """
+    served.make_site("slow", {"delay": 1})
+    await served.api("POST", "/api/v1/sessions/slow/stop")
+    key = new_key()
+    body = {"id": "slow"}
+    running = asyncio.create_task(served.api("POST", "/api/v1/sessions", body=body, headers=key))
+    await served.until("slow", "starting", "ready")
+    seen = await served.api("POST", "/api/v1/sessions", body=body, headers=key)
+    first = await running
+    assert first.status == 200
+    assert seen.status == 409 or seen.body == first.body
+    after = await served.api("POST", "/api/v1/sessions", body=body, headers=key)
+    assert (after.status, after.body) == (first.status, first.body)
+
+
+# Another request
+
+
+async def test_another_request_with_the_key_is_refused(served: Gateway) -> None:
+    """Another body, query or precondition; the same members in another order are another body."""
+    key = new_key()
+    body = {"operations": [{"op": "write", "path": "k.txt", "content": "1"}]}
+    assert (await served.api("POST", f"{SESSION}/batch", body=body, headers=key)).status == 200
+    other = {"operations": [{"op": "write", "path": "k.txt", "content": "2"}]}
+    for path, sent in (("/batch", other), ("/batch?wait=1", body)):
+        answer = await served.api("POST", SESSION + path, body=sent, headers=key)
+        assert problem(answer) == (422, "key-reused")
+    assert (served.sites / "own" / "k.txt").read_text() == "1"
+    moved = {"path": "k.txt", "to": "l.txt"}
+    first = await served.api("POST", f"{SESSION}/move", body=moved, headers=key)
+    assert first.status == 200, "another path has its own keys"
+    with_match = {**key, "If-Match": "*"}
+    assert problem(await served.api("POST", f"{SESSION}/move", body=moved, headers=with_match)) == (
+        422,
+        "key-reused",
+    )
+
+
+async def test_two_credentials_never_meet(served: Gateway) -> None:
+    """The same key, path and body, and two effects, each with its own answer."""
+    tokens = [(await credential(served, "write"))["secret"] for _ in range(2)]
+    key, body = new_key(), {"name": "kept"}
+    answers = [
+        await served.api("POST", f"{SESSION}/tokens", body=body, headers=key, token=token)
+        for token in (*tokens, *tokens)
+    ]
+    assert [each.status for each in answers] == [201] * 4
+    assert answers[0].body != answers[1].body
+    assert [answers[2].body, answers[3].body] == [answers[0].body, answers[1].body]
+
+
+async def test_a_revoked_credential_gets_nothing_that_was_kept(served: Gateway) -> None:
+    made = await credential(served, "write")
+    key = new_key()
+    path = f"{SESSION}/tokens"
+    assert (await served.api("POST", path, headers=key, token=made["secret"])).status == 201
+    await served.api("DELETE", f"{CREDENTIALS}/{made['id']}")
+    assert (await served.api("POST", path, headers=key, token=made["secret"])).status == 401
+
+
+# Errors
+
+
+async def test_a_refusal_is_an_answer_too(served: Gateway) -> None:
+    """What was refused is refused again in the same words, though it would be taken now; with a new
+    key it is."""
+    key, body = new_key(), {"path": "late.txt", "to": "later.txt"}
+    first = await served.api("POST", f"{SESSION}/move", body=body, headers=key)
+    assert first.status == 404
+    (served.sites / "own" / "late.txt").write_text("late")
+    second = await served.api("POST", f"{SESSION}/move", body=body, headers=key)
+    assert (second.status, second.body) == (404, first.body)
+    assert second.headers["Content-Type"] == "application/problem+json"
+    assert (await served.api("POST", f"{SESSION}/move", body=body, headers=new_key())).status == 200
+
+
+async def test_what_passes_by_itself_is_not_kept(own: Gateway) -> None:
+    """429: as many sessions run as may. The same request is taken once there is room."""
+    path = "/api/v1/sessions"
+    for name in ("first", "second"):
+        await own.start(name)
+    key, body = new_key(), {"id": "third"}
+    for _ in range(2):
+        full = await own.api("POST", path, body=body, headers=key)
+        assert problem(full) == (429, "too-many-sessions")
+    await own.api("POST", f"{path}/first/stop")
+    taken = await own.api("POST", path, body=body, headers=key)
+    assert taken.status == 201, taken.text
+    assert "Idempotent-Replayed" not in taken.headers
+
+
+async def test_a_body_that_is_too_large_keeps_nothing(served: Gateway) -> None:
+    key = new_key()
+    body = json.dumps({"path": "x" * 70_000, "to": "y"}).encode()
+    for _ in range(2):
+        answer = await served.api("POST", f"{SESSION}/move", data=body, headers=key)
+        assert problem(answer) == (413, "too-large")
+        assert "Idempotent-Replayed" not in answer.headers
+
+
+# A control plane that dies
+
+
+async def test_a_control_plane_that_was_started_again_does_nothing_twice(own: Gateway) -> None:
+    """What was done is told to be done; what it was doing, that this is not known."""
+    await own.start("own")
+    done, unended, path = new_key(), new_key(), f"{SESSION}/checkpoints"
+    made = await own.api("POST", path, body={"name": "turn"}, headers=done)
+    assert made.status == 201, made.text
+    own.make_site("slow", {"delay": 60})
+    restarting = "/api/v1/sessions/slow/restart"
+    restart = asyncio.create_task(own.api("POST", restarting, headers=unended))
+    await own.until("slow", "starting")
+    (control,) = processes(own)["control"]
+    os.kill(control, signal.SIGKILL)
+    with pytest.raises(aiohttp.ClientError):
+        await restart
+    await ready_again(own)
+    again = await own.api("POST", path, body={"name": "turn"}, headers=done)
+    assert problem(again) == (409, "answer-not-kept")
+    assert again.json["first_status"] == 201
+    listed = (await own.api("GET", path)).json["checkpoints"]
+    assert [each["name"] for each in listed].count("turn") == 1
+    lost = await own.api("POST", restarting, headers=unended)
+    assert problem(lost) == (409, "outcome-unknown")
+    other = await own.api("POST", path, body={"name": "other"}, headers=done)
+    assert problem(other) == (422, "key-reused")
