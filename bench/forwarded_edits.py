@@ -33,15 +33,15 @@ WARM_UPS: Final = 2
 
 def run(options: Options) -> Measurement:
     """Rounds over the kinds of file, in two halves."""
-    rounds = options.pick(40, 2)
+    rounds, warm_ups = options.pick(40, 2), options.pick(WARM_UPS, 0)
     with ExitStack() as exits:
         sides, folder = _sides(exits, options.scratch)
         numbers = iter(range(1, 100_000))
         for first in (0, 1):
             _connect_in_order([sides[first], sides[1 - first]])
-            for number in range(WARM_UPS + rounds // 2):
+            for number in range(warm_ups + rounds // 2):
                 for kind in KINDS:
-                    _edit(sides, folder, kind, next(numbers), keep=number >= WARM_UPS)
+                    _edit(sides, folder, kind, next(numbers), keep=number >= warm_ups)
     return _measurement(sides)
 
 

@@ -71,7 +71,7 @@ class Readings:
 
 def run(options: Options) -> Measurement:
     """Edits, then tabs, then the end of the session."""
-    edits, tabs = options.pick(2000, 24), options.pick(200, 4)
+    edits, tabs = options.pick(2000, 24), options.pick(200, 6)
     block = options.pick(BLOCK, 4)
     rest = 0.5 if options.quick else REST_SECONDS
     with gateway.running(

@@ -17,12 +17,12 @@ from bench.__main__ import Suite
 from bench.core.registry import NAMES, Options, Unavailable, question
 from bench.core.result import load
 
-NEEDS_CHROMIUM = frozenset({"edit_latency", "large_sites", "page_load"})
+NEEDS_CHROMIUM = frozenset({"edit_latency", "forwarded_edits", "large_sites", "page_load"})
 WITHOUT_AIM = frozenset({"capacity", "density"})
 LONG = frozenset(
     {
-        *("density", "edit_latency", "forwarded", "large_sites"),
-        *("page_load", "session_start", "soak", "throughput"),
+        *("density", "edit_latency", "forwarded", "forwarded_edits"),
+        *("large_sites", "page_load", "session_start", "soak"),
     }
 )
 """Half a minute to two minutes each; what they drive, Chromium, Astro and the gateway, other tests
