@@ -280,17 +280,36 @@ export class FileEvents {
       event,
     );
     for (const listener of listeners) {
-      const result = listener.apply(watcher, args);
+      const [result, handled] = withHandled(() => listener.apply(watcher, args));
+      for (const work of handled) this.#during(work, () => {});
       if (!(result instanceof Promise)) continue;
-      this.#working++;
-      const done = () => this.#working--;
       // A failure stays as unhandled as it is without this.
-      result.then(done, (/** @type {unknown} */ error) => {
-        done();
+      this.#during(result, (error) => {
         throw error;
       });
     }
     return listeners.length > 0;
+  }
+
+  /**
+   * Count `work` until it ends, or has taken too long to be about this event.
+   * @param {Promise<unknown>} work
+   * @param {(error: unknown) => void} onError
+   */
+  #during(work, onError) {
+    this.#working++;
+    let counted = true;
+    const done = () => {
+      clearTimeout(timer);
+      if (counted) this.#working--;
+      counted = false;
+    };
+    const timer = setTimeout(done, ANSWER_MS);
+    timer.unref();
+    work.then(done, (error) => {
+      done();
+      onError(error);
+    });
   }
 
   /**
@@ -378,6 +397,29 @@ export class FileEvents {
       path: path.relative(this.#root, waiting.file),
       ms: Math.round((performance.now() - waiting.at) * 10) / 10,
     });
+  }
+}
+
+/**
+ * What `call` returns, and the promises whose failure it handles by `catch` before it returns: a
+ * listener of Vite 8.3 says nothing else about the work that it has begun.
+ * @template T
+ * @param {() => T} call
+ * @returns {[T, Promise<unknown>[]]}
+ */
+function withHandled(call) {
+  /** @type {Promise<unknown>[]} */
+  const handled = [];
+  const { catch: original } = Promise.prototype;
+  /** @this {Promise<unknown>} @param {unknown[]} args */
+  Promise.prototype.catch = function (...args) {
+    handled.push(this);
+    return Reflect.apply(original, this, args);
+  };
+  try {
+    return [call(), handled];
+  } finally {
+    Promise.prototype.catch = original;
   }
 }
 

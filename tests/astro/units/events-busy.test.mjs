@@ -1,0 +1,81 @@
+// Whether listeners are still at work on a change, which waves and verdicts wait for (S31, S32).
+
+import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { test } from "node:test";
+import { createServer } from "../../../container/astro/node_modules/vite/dist/node/index.js";
+import { FileEvents } from "../../../container/astro/lib/events.mjs";
+
+const until = async (/** @type {() => boolean} */ holds) => {
+  const deadline = performance.now() + 30_000;
+  while (!holds()) {
+    assert.ok(performance.now() < deadline);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+};
+
+test("a listener is at work until its promise ends: one that it returns, and one whose failure it handles", async () => {
+  const root = mkdtempSync(path.join(tmpdir(), "busy-"));
+  try {
+    for (const returned of [true, false]) {
+      const watcher = /** @type {any} */ (new EventEmitter());
+      const events = new FileEvents(root, () => {});
+      events.attach(/** @type {any} */ ({ watcher, moduleGraph: new Map() }));
+      /** @type {(value?: unknown) => void} */
+      let end = () => {};
+      const work = new Promise((resolve) => (end = resolve));
+      watcher.on("change", () => (returned ? work : void work.catch(() => {})));
+      writeFileSync(path.join(root, "a.txt"), `${returned}`);
+      const { catch: before } = Promise.prototype;
+      watcher.emit("change", path.join(root, "a.txt"));
+      assert.equal(Promise.prototype.catch, before);
+      assert.equal(events.busy, true);
+      end();
+      await until(() => !events.busy);
+    }
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});
+
+test("Vite's own listener is at work until plugins have handled the change", async () => {
+  const root = mkdtempSync(path.join(tmpdir(), "busy-"));
+  const file = path.join(root, "a.js");
+  writeFileSync(file, "export default 1;");
+  /** @type {(value?: unknown) => void} */
+  let end = () => {};
+  const work = new Promise((resolve) => (end = resolve));
+  let handling = false;
+  const server = await createServer({
+    root,
+    configFile: false,
+    logLevel: "silent",
+    server: { middlewareMode: true, ws: false },
+    plugins: [
+      {
+        name: "slow",
+        async hotUpdate() {
+          handling = true;
+          await work;
+        },
+      },
+    ],
+  });
+  try {
+    const events = new FileEvents(root, () => {});
+    events.attach(/** @type {any} */ (server));
+    writeFileSync(file, "export default 2;");
+    events.tell("change", file);
+    assert.equal(events.busy, true);
+    await until(() => handling);
+    assert.equal(events.busy, true);
+    end();
+    await until(() => !events.busy);
+  } finally {
+    await server.close();
+    rmSync(root, { recursive: true });
+  }
+});
