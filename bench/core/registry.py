@@ -24,6 +24,7 @@ NAMES: Final = (
     "session_start",
     "second_start",
     "checkpoints",
+    "verdict",
     "density",
     "preview_time",
     "policy_time",

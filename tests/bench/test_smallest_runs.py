@@ -17,7 +17,9 @@ from bench.__main__ import Suite
 from bench.core.registry import NAMES, Options, Unavailable, question
 from bench.core.result import load
 
-NEEDS_CHROMIUM = frozenset({"edit_latency", "forwarded_edits", "large_sites", "page_load"})
+NEEDS_CHROMIUM = frozenset(
+    {"edit_latency", "forwarded_edits", "large_sites", "page_load", "verdict"}
+)
 WITHOUT_AIM = frozenset({"capacity", "density"})
 LONG = frozenset(
     {
