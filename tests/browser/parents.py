@@ -16,7 +16,6 @@ from playwright.sync_api import Browser, Frame, Page
 
 from tests.node import NODE
 
-from .in_page import FOLDER, counted
 from .stack import ROOT, Session
 from .visitor import FIRST_VISIT_MS, WAIT_MS
 
@@ -97,11 +96,7 @@ def framed(browser: Browser, parent: str, session: Session) -> Iterator[tuple[Pa
         page.evaluate(f"document.getElementById('frame').src = {session.one_time_url()!r}")
         greet(page)
         (frame,) = page.frames[1:2]
-        with counted(page, frame):
-            if FOLDER:  # scripts are counted from their start on
-                answer(page, {"astroLive": 1, "type": "reload", "id": 1})
-                greet(page)
-            yield page, frame
+        yield page, frame
     finally:
         context.close()
 
