@@ -22,10 +22,7 @@ NEEDS_CHROMIUM = frozenset(
 )
 WITHOUT_AIM = frozenset({"capacity", "density"})
 LONG = frozenset(
-    {
-        *("density", "edit_latency", "forwarded", "forwarded_edits"),
-        *("large_sites", "page_load", "session_start", "soak"),
-    }
+    {"density", "edit_latency", "forwarded_edits", "large_sites", "page_load", "session_start"}
 )
 """Half a minute to two minutes each; what they drive, Chromium, Astro and the gateway, other tests
 drive, too.
