@@ -238,6 +238,7 @@ class Once:
             self._limit.take(caller)
         except SessionError:
             await self._settle(attempt, self._store.drop)
+            self._running.discard(entry.claim)
             raise
         return attempt
 
