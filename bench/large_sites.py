@@ -4,11 +4,13 @@ against a bare `astro dev`?
 Sites are generated: the starter with that many articles, each of some hundred words with headings,
 a list and a highlighted block of code. Both sides serve copies of one site, each open in a tab of
 one Chromium; rounds take turns. Memory is that of the dev server with its children: with one page
-open, after the edits, and after a rest in which nobody does anything.
+open, after the edits, and after a rest in which nobody does anything. The smallest run has the
+gateway without the rest of the local stack, and a few articles.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,10 +19,12 @@ from typing import Final
 
 from playwright.sync_api import Browser
 
-from bench.core import browser, peers, processes, site, stack
+from bench.core import browser, gateway, peers, processes, site, stack
+from bench.core.gateway import LiveGateway
 from bench.core.registry import Options
 from bench.core.result import Check, Measurement, Series, compare, hold
 from bench.core.site import KINDS, Kind
+from bench.core.stack import LocalStack
 from bench.edit_latency import Side, open_side
 
 QUESTION = (
@@ -32,6 +36,7 @@ SIZES: Final = (3, 385, 1850)
 """Articles. The first is the starter as it is, for its memory."""
 BOUNDS: Final[dict[Kind, float]] = {"css": 1.0, "astro": 0.6, "collection": 0.6}
 WARM_ROUNDS: Final = 2
+ROUNDS: Final = 20
 REST_SECONDS: Final = 45
 """Longer than a dev server at rest waits before it collects (30 s)."""
 
@@ -59,8 +64,7 @@ class Size:
 def run(options: Options) -> Measurement:
     """Each size by itself, so that none pays for another's memory."""
     sizes = SIZES if not options.quick else (12,)
-    rounds, rest = options.pick(20, 1), options.pick(REST_SECONDS, 0)
-    done = [_measure(options.scratch / str(articles), articles, rounds, rest) for articles in sizes]
+    done = [_measure(options.scratch / str(articles), articles, options) for articles in sizes]
     return Measurement(
         series=[
             size.series(kind, name) for size in done for kind in KINDS for name in (BARE, WHOLE)
@@ -125,27 +129,31 @@ def _figures(size: Size) -> list[tuple[str, float]]:
     ]
 
 
-def _measure(scratch: Path, articles: int, rounds: int, rest: int) -> Size:
+def _measure(scratch: Path, articles: int, options: Options) -> Size:
     scratch.mkdir()
     size = Size(articles=articles)
+    begin = _session_alone if options.quick else _session
     with ExitStack() as exits:
         chromium = exits.enter_context(browser.chromium())
         pids = {
-            WHOLE: _session(exits, scratch, chromium, size),
+            WHOLE: begin(exits, scratch, chromium, size),
             BARE: _bare(exits, scratch, chromium, size),
         }
+        # A session's dev server yields the processors to the gateway. With other work on the
+        # machine the two sides would not be served alike.
+        os.setpriority(os.PRIO_PROCESS, pids[BARE], os.getpriority(os.PRIO_PROCESS, pids[WHOLE]))
         numbers = iter(range(1, 100_000))
         _remember(size, pids, "open")
-        for _ in range(WARM_ROUNDS):
+        for _ in range(options.pick(WARM_ROUNDS, 0)):
             for kind in KINDS:
                 for side in size.sides:
                     side.edit(kind, next(numbers))
-        for _ in range(rounds):
+        for _ in range(options.pick(ROUNDS, 1)):
             for kind in KINDS:
                 for side in size.sides:
                     side.measure(kind, next(numbers))
         _remember(size, pids, "edited")
-        time.sleep(rest)
+        time.sleep(options.pick(REST_SECONDS, 0))
         _remember(size, pids, "rest")
     return size
 
@@ -156,18 +164,25 @@ def _remember(size: Size, pids: dict[str, int], moment: str) -> None:
 
 
 def _session(exits: ExitStack, scratch: Path, chromium: Browser, size: Size) -> int:
-    whole = exits.enter_context(
-        stack.running(scratch, config={"warmRunners": 0, "sessionMemoryMib": 4096})
-    )
-    folder = site.make(whole.sites / "bench", modules=False, articles=size.articles)
+    config = {"warmRunners": 0, "sessionMemoryMib": 4096}
+    return _open(exits.enter_context(stack.running(scratch, config=config)), chromium, size)
+
+
+def _session_alone(exits: ExitStack, scratch: Path, chromium: Browser, size: Size) -> int:
+    settings = {"ASTRO_LIVE_WARM_RUNNERS": "0"}
+    return _open(exits.enter_context(gateway.running(scratch, settings=settings)), chromium, size)
+
+
+def _open(live: LiveGateway | LocalStack, chromium: Browser, size: Size) -> int:
+    folder = site.make(live.sites / "bench", modules=False, articles=size.articles)
     began = time.monotonic()
-    whole.api("POST", "/sessions/bench/start")
+    live.api("POST", "/sessions/bench/start")
     size.sides.append(
         open_side(
-            chromium, WHOLE, folder, lambda: whole.link("bench"), lambda: _taken(size, WHOLE, began)
+            chromium, WHOLE, folder, lambda: live.link("bench"), lambda: _taken(size, WHOLE, began)
         )
     )
-    return int(whole.api("GET", "/sessions/bench")["pid"])
+    return int(live.api("GET", "/sessions/bench")["pid"])
 
 
 def _bare(exits: ExitStack, scratch: Path, chromium: Browser, size: Size) -> int:

@@ -7,6 +7,7 @@ import { registerHooks } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Collections } from "./collections.mjs";
+import { DataStore } from "./data-store.mjs";
 import { WritesInTurn } from "./in-turn.mjs";
 
 const LIVE_KEY = Symbol.for("astro-live");
@@ -14,15 +15,16 @@ const shared = /** @type {Record<symbol, typeof live | undefined>} */ (globalThi
 
 /**
  * What changed code uses at run time, because modules are loaded before a session is known: the
- * scratch folder as a file URL, a watcher that outlives restarts, the writes of the data store,
+ * scratch folder as a file URL, a watcher that outlives restarts, the data store and its writes,
  * what goes wrong with entries, and whether elements name their places without the toolbar, too.
- * @type {{ scratch: string, watcher?: object, writes: WritesInTurn, collections: Collections,
- *   places: boolean }}
+ * @type {{ scratch: string, watcher?: object, writes: WritesInTurn, store: DataStore, collections:
+ *   Collections, places: boolean }}
  */
 export const live = (shared[LIVE_KEY] ??= {
   scratch: "",
   watcher: undefined,
   writes: new WritesInTurn(),
+  store: new DataStore(),
   collections: new Collections(),
   places: false,
 });
@@ -68,7 +70,7 @@ const DATA_STORE = [
   ],
   [
     {
-      find: /(await [^\n]+this\.toString\(\)[^\n]+\n\s+this\.#file = filePath;)\n\s+this\.#dirty = false;/,
+      find: /(await [^\n]+this\.toString\(\)[^\n]+(?:\n\s+this\.#file = filePath;)?)\n\s+this\.#dirty = false;/,
       replace: "this.#dirty = false;\n      $1",
     },
     { find: /this\.#dirty = false;\s+(await|this\.#writeInProgress = true)/, replace: SAME },
@@ -79,7 +81,7 @@ const DATA_STORE = [
       replace: `await this.#saveToDiskNow();$1await ${LIVE}.writes.idle();$1return this.#savePromise;`,
     },
     {
-      find: /(async writeToDisk\(filePath\) \{\s+if \(!this\.#dirty\) \{\s+return)/,
+      find: /(async writeToDisk\((?:filePath)?\) \{\s+if \(!this\.#dirty\) \{\s+return)/,
       replace: `$1 ${LIVE}.writes.idle()`,
     },
   ],
@@ -108,6 +110,40 @@ const DATA_STORE = [
   ],
 ];
 
+/**
+ * The data store is kept in memory where it would be written (data-store.mjs). Astro sorts what it
+ * writes from 6.0 on, and tells itself of the write from 7.3 on.
+ * @type {Place[]}
+ */
+const IN_MEMORY = [
+  [
+    {
+      find: /this\.#writer\.write\(this\._collections\)/,
+      replace: kept({ file: "this.#writer.target", watched: false, sorted: "true" }),
+    },
+    {
+      find: /this\.#writeFileAtomic\((this\.#file|filePath), this\.toString\(\)\)/,
+      replace: kept({ file: "$1", watched: true, sorted: "this.isSorted" }),
+    },
+  ],
+  [
+    {
+      find: /toString\(\) \{\s+const sorted = new Map\(/,
+      replace: "get isSorted() {\n    return true;\n  }\n  $&",
+    },
+    { find: /toString\(\) \{\s+return devalue\.stringify\(this\._collections\);/, replace: SAME },
+    { find: /toString\(\) \{\s+return serializeDataStore\(this\._collections\);/, replace: SAME },
+  ],
+];
+
+/**
+ * `$&`, which writes the data store, kept instead.
+ * @param {{ file: string, watched: boolean, sorted: string }} options
+ */
+function kept({ file, watched, sorted }) {
+  return `${LIVE}.store.keep(${file}, this._collections, () => $&, { watched: ${watched}, sorted: Boolean(${sorted}) })`;
+}
+
 /** @type {Acceleration[]} */
 export const ACCELERATIONS = [
   {
@@ -115,6 +151,12 @@ export const ACCELERATIONS = [
     without: "an edit of a content collection takes half a second longer",
     file: "content/mutable-data-store.js",
     places: DATA_STORE,
+  },
+  {
+    name: "content-memory",
+    without: "an edit of a content collection takes longer the more entries the site has",
+    file: "content/mutable-data-store.js",
+    places: IN_MEMORY,
   },
   {
     name: "content-watcher",

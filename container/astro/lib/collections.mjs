@@ -48,6 +48,8 @@ export class Collections {
   #reporting;
   /** Gets the absolute path of each entry that a loader reads. @type {(file: string) => void} */
   onRead = () => {};
+  /** Called when every collection has been read. */
+  onComplete = () => {};
 
   /**
    * From now on errors are reported, not thrown: `onError(error)` gets the first of them, in the
@@ -112,6 +114,7 @@ export class Collections {
     this.#failed = undefined;
     this.#errors.clear();
     this.#report();
+    this.onComplete();
   }
 
   /**

@@ -84,7 +84,7 @@ export async function startDev({
   const { origin, host: publicHost } = new URL(start.publicUrl);
   const scratch = path.resolve(start.scratchDir);
   const inPlace = start.pageUpdates !== "reload";
-  const collector = new IdleCollector();
+  const collector = new IdleCollector({ onQuiet: () => live.store.save() });
   const noticed = throttled(() => {
     onNoticed();
     embedding?.noticed();
@@ -114,6 +114,12 @@ export async function startDev({
   );
   events.stable.onLate = (event, file) => live.collections.edited(event, file);
   live.collections.onRead = (file) => events.read(file);
+  live.collections.onComplete = () => live.store.read();
+  live.store.reset();
+  live.store.onChange = (file) => events.announce(file);
+  live.store.onError = (error) =>
+    onLog("warn", `the data store of the collections was not written: ${asError(error).message}`);
+  events.isSilent = (file) => live.store.holds(file);
   Object.assign(live, {
     scratch: pathToFileURL(scratch + path.sep).href,
     watcher: events.stable,
@@ -336,6 +342,7 @@ export async function startDev({
         plugins: sessionPlugins({
           onServer,
           embedding: settings,
+          store: live.store,
           scripts: events.scripts,
           unresolved: events.unresolved,
           addresses: {
@@ -392,7 +399,7 @@ export async function startDev({
       collector.stop();
       viewers.stop();
       front.close();
-      await dismiss(viteServer);
+      await Promise.all([dismiss(viteServer), live.store.save()]);
       await server.stop();
     },
   };

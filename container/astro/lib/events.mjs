@@ -146,6 +146,10 @@ export class FileEvents {
   renders = 0;
   /** @type {import("vite").FSWatcher | undefined} */
   #watcher;
+  /** Passes an event on to the listeners of the watcher. */
+  #pass = (/** @type {string} */ _event, /** @type {string} */ _file) => false;
+  /** Whether nobody has to hear of a file's events. @type {(file: string) => boolean} */
+  isSilent = () => false;
   /** Imports that wait for a file. */
   unresolved = new Unresolved();
   /** The scripts of components that pages have. */
@@ -185,6 +189,7 @@ export class FileEvents {
       }
       return FILE_EVENTS.has(event) ? this.#call(watcher, event, args) : emit(event, ...args);
     };
+    this.#pass = pass;
     this.unresolved.watch((importer) => pass("change", importer));
     const news = (
       /** @type {string} */ event,
@@ -216,6 +221,7 @@ export class FileEvents {
     watcher.emit = (/** @type {string} */ event, /** @type {unknown[]} */ ...args) => {
       if (!FILE_EVENTS.has(event)) return pass(event, ...args);
       const file = String(args[0]);
+      if (this.isSilent(file)) return true;
       // A deletion that is heard late: the file has been written again, and that may have been
       // passed on before.
       const known = event === "unlink" && fingerprint(file) !== "gone" ? "change" : event;
@@ -262,6 +268,14 @@ export class FileEvents {
   tell(event, file) {
     if (!FILE_EVENTS.has(event) || !path.isAbsolute(file)) return;
     this.#watcher?.emit(event, file);
+  }
+
+  /**
+   * Tell listeners that a file has changed that has not been written.
+   * @param {string} file
+   */
+  announce(file) {
+    this.#pass("change", file);
   }
 
   /** Whether listeners are still at work on an event. */

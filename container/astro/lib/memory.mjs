@@ -58,15 +58,23 @@ export class IdleCollector {
   #quietMs;
   #size;
   #collect;
+  #onQuiet;
   #least = 0;
   #activeAt = 0;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
 
-  constructor({ quietMs = QUIET_MS, size = heapBytes, collect = shrink } = {}) {
+  /** `onQuiet()` is called before; what it does may take memory, too. */
+  constructor({
+    quietMs = QUIET_MS,
+    size = heapBytes,
+    collect = shrink,
+    onQuiet = async () => {},
+  } = {}) {
     this.#quietMs = quietMs;
     this.#size = size;
     this.#collect = collect;
+    this.#onQuiet = onQuiet;
   }
 
   /** Somebody asked for something, or was told something. */
@@ -85,9 +93,11 @@ export class IdleCollector {
     return setTimeout(() => this.#look(), ms).unref();
   }
 
-  #look() {
+  async #look() {
     const left = this.#activeAt + this.#quietMs - performance.now();
     this.#timer = left > 0 ? this.#lookIn(left) : undefined;
+    if (this.#timer) return;
+    await this.#onQuiet();
     if (this.#timer || this.#size() < this.#least + WORTH_BYTES) return;
     this.#collect();
     this.#least = this.#size();

@@ -1,14 +1,15 @@
 // The Vite plugins of a session, in their order. Each is placed for a reason:
 //
 // 1. ahead      looks at modules of Astro's runtime; no other plugin changes those.
-// 2. scripts    decides before Astro which modules an edit concerns (`hotUpdate`, order pre).
-// 3. parts      has a component compiled before Astro hands out its styles and scripts (`load`, order pre).
-// 4. page       adds to Vite's client before Vite resolves the client's imports (enforce pre).
-// 5. server     takes over the watcher and the HMR channel before other plugins use them (`configureServer`, order pre).
-// 6. addresses  has the last word on Vite's configuration, and its middleware comes before Astro's
+// 2. store      answers for Astro's data store before Astro does (`load`, order pre).
+// 3. scripts    decides before Astro which modules an edit concerns (`hotUpdate`, order pre).
+// 4. parts      has a component compiled before Astro hands out its styles and scripts (`load`, order pre).
+// 5. page       adds to Vite's client before Vite resolves the client's imports (enforce pre).
+// 6. server     takes over the watcher and the HMR channel before other plugins use them (`configureServer`, order pre).
+// 7. addresses  has the last word on Vite's configuration, and its middleware comes before Astro's
 //    (enforce post).
-// 7. unresolved sees the imports that nobody has resolved (enforce post).
-// 8. pages      sees what is answered as the last one, after `addresses` has moved its links (enforce post).
+// 8. unresolved sees the imports that nobody has resolved (enforce post).
+// 9. pages      sees what is answered as the last one, after `addresses` has moved its links (enforce post).
 
 import { addressPlugin } from "./addresses.mjs";
 import { aheadPlugin } from "./ahead.mjs";
@@ -19,14 +20,23 @@ import { pagesPlugin } from "./pages.mjs";
 /**
  * `onServer` gets each new Vite server before other plugins configure it; `addresses` and `pages`
  * are the options of those plugins; `embedding` is what pages in frames need to know.
- * @param {{ onServer: (server: import("./types.d.mts").Server) => void, scripts:
- *   import("./scripts.mjs").Scripts, unresolved: import("./unresolved.mjs").Unresolved, addresses:
- *   Parameters<typeof addressPlugin>[0], pages: Parameters<typeof pagesPlugin>[0],
- *   embedding?: import("./page/embed.js").Settings }} options
+ * @param {{ onServer: (server: import("./types.d.mts").Server) => void, store:
+ *   import("./data-store.mjs").DataStore, scripts: import("./scripts.mjs").Scripts, unresolved:
+ *   import("./unresolved.mjs").Unresolved, addresses: Parameters<typeof addressPlugin>[0], pages:
+ *   Parameters<typeof pagesPlugin>[0], embedding?: import("./page/embed.js").Settings }} options
  */
-export function sessionPlugins({ onServer, scripts, unresolved, addresses, pages, embedding }) {
+export function sessionPlugins({
+  onServer,
+  store,
+  scripts,
+  unresolved,
+  addresses,
+  pages,
+  embedding,
+}) {
   return [
     aheadPlugin(),
+    store.plugin(),
     scripts.plugin(),
     componentPartsPlugin(),
     pagePlugin(embedding),
