@@ -64,6 +64,18 @@ class Session:
     project_gib: float = 0.05
 
 
+SITES: Final[Mapping[str, float]] = {
+    "starter": Session().memory_mib,
+    "public, small": 380.0,
+    "public, middle": 490.0,
+    "public, large": 950.0,
+    "public, mean of all": 620.0,
+}
+"""MiB of a dev server after a few edits with a page open. Public sites are those of docs/sites.md,
+by path: the medians of the lightest, middle and heaviest third.
+"""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stack:
     """How the service is cut into tasks. The defaults are those of the `prod` stack."""
@@ -92,6 +104,12 @@ class Stack:
         memory = (self.memory_mib * (1 - self.headroom) - self.base_mib) / session.memory_mib
         processor = self.cpu / 1024 * (1 - self.headroom) / session.vcpu
         return max(1, math.floor(min(memory, processor, self.max_sessions)))
+
+
+DEV: Final = Stack(
+    cpu=1024, memory_mib=4096, max_sessions=6, spare_tasks=0, zones=2, nat_gateways=1
+)
+"""The `dev` stack as it is shipped."""
 
 
 @dataclass(frozen=True, kw_only=True)

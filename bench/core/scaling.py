@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
 
-from bench.capacity import SESSIONS, Prices, Session, Stack, first_limit, plan
+from bench.capacity import DEV, SESSIONS, SITES, Prices, Session, Stack, first_limit, plan
 
 from .result import Result
 
@@ -23,6 +23,7 @@ def blocks(_results: Mapping[str, Result]) -> dict[str, Callable[[], str]]:
         "session": session_table,
         "prices": prices_table,
         "sizes": sizes_table,
+        "sites": sites_table,
     }
 
 
@@ -53,9 +54,8 @@ def plans_table() -> str:
 def months_table() -> str:
     """What the shipped stacks cost a month, around the clock."""
     prices = Prices.read()
-    dev = Stack(cpu=1024, memory_mib=4096, max_sessions=6, spare_tasks=0, zones=2, nat_gateways=1)
     rows = ["| stack as shipped | live sessions | tasks | USD per month |", "|---|---|---|---|"]
-    for name, stack, sessions in (("dev", dev, 5), ("prod", Stack(), 10)):
+    for name, stack, sessions in (("dev", DEV, 5), ("prod", Stack(), 10)):
         p = plan(sessions, Session(), stack, prices)
         rows.append(
             f"| {name} | {sessions} | {p.tasks} |"
@@ -137,6 +137,24 @@ def sizes_table() -> str:
             f"| {cpu / 1024:g} vCPU, {memory // 1024} GiB | {density} | {plans[0].tasks:,} |"
             f" {dollars} |"
         )
+    return "\n".join(rows)
+
+
+def sites_table() -> str:
+    """Sessions of each size of site on the shipped tasks, all being edited."""
+    prices = Prices.read()
+    rows = [
+        (
+            "| site | MiB while edited | sessions on a `dev` task | on a `prod` task | USD per"
+            " session-hour of 1,000, `prod` |"
+        ),
+        "|---|--:|--:|--:|--:|",
+    ]
+    for name, memory in SITES.items():
+        session = Session(memory_mib=memory)
+        on_dev, on_prod = (each.sessions_per_task(session) for each in (DEV, Stack()))
+        dollars = plan(1000, session, Stack(), prices).dollars_session_hour
+        rows.append(f"| {name} | {memory:.0f} | {on_dev} | {on_prod} | {dollars:.4f} |")
     return "\n".join(rows)
 
 

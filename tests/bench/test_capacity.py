@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from statistics import fmean, median
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bench import capacity
-from bench.capacity import Prices, Session, Stack, first_limit, plan
+from bench.capacity import SITES, Prices, Session, Stack, first_limit, plan
+from bench.core.machine import ROOT
 
 PRICES = Prices.read()
 COUNTS = st.integers(min_value=1, max_value=200_000)
@@ -78,3 +80,26 @@ def test_every_price_and_limit_has_a_source_and_every_price_a_date() -> None:
         entry["source"].startswith("https://docs.aws.amazon.com/") and entry["lift"]
         for entry in content["limits"].values()
     )
+
+
+def test_the_sizes_of_public_sites_are_those_that_were_measured() -> None:
+    """The table of docs/sites.md may have been made again since: a fifth more or less is the same
+    size.
+    """
+    rows = [
+        [cell.strip() for cell in line.split("|")[1:-1]]
+        for line in (ROOT / "docs" / "sites.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("|")
+    ]
+    column = rows[0].index("memory MiB")
+    by_path = [row[column].split("/")[0].strip() for row in rows if len(row) == len(rows[0])]
+    memory = sorted(float(text) for text in by_path if text.isdigit())
+    third = len(memory) // 3
+    assert third >= 5
+    measured = {
+        "public, small": median(memory[:third]),
+        "public, middle": median(memory[third:-third]),
+        "public, large": median(memory[-third:]),
+        "public, mean of all": fmean(memory),
+    }
+    assert {name: SITES[name] for name in measured} == pytest.approx(measured, rel=0.2)
