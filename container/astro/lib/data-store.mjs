@@ -25,6 +25,8 @@ export class DataStore {
   #unsaved = false;
   /** Whether the file has been written since the session began. */
   #saved = false;
+  /** Whether a module has asked for it: before, nobody shows anything. */
+  #shown = false;
   #version = 0;
   /** @type {Promise<unknown>} */
   #saving = Promise.resolve();
@@ -39,6 +41,7 @@ export class DataStore {
     this.#given = false;
     this.#unsaved = false;
     this.#saved = false;
+    this.#shown = false;
   }
 
   /**
@@ -60,7 +63,7 @@ export class DataStore {
     if (!copied) return this.#save();
     this.#version++;
     if (!changed) return false;
-    if (watched) setImmediate(() => this.onChange(name));
+    if (watched && this.#shown) setImmediate(() => this.onChange(name));
     return true;
   }
 
@@ -108,7 +111,9 @@ export class DataStore {
         filter: { id: new RegExp(`^${MODULE}$`) },
         /** @param {string} id */
         async handler(id) {
-          if (id !== MODULE || !store.#given) return; // Vite before 6.3 ignores the filter
+          if (id !== MODULE) return; // Vite before 6.3 ignores the filter
+          store.#shown = true;
+          if (!store.#given) return;
           if (this.environment && !("runner" in this.environment)) {
             await store.save();
             return;
