@@ -232,5 +232,5 @@ def open_side(
     # steady.
     page.wait_for_timeout(1500)
     page.reload()
-    page.wait_for_load_state("networkidle")
+    page.wait_for_load_state("networkidle", timeout=FIRST_PAGE_SECONDS * 1000)
     return side
