@@ -65,7 +65,7 @@ def test_no_sessions_are_refused() -> None:
 
 
 def test_a_size_that_fargate_does_not_offer_is_refused() -> None:
-    with pytest.raises(ValueError, match="no Fargate size"):
+    with pytest.raises(ValueError, match="is not a Fargate size"):
         Stack(cpu=256, memory_mib=8192)
 
 
