@@ -64,6 +64,10 @@ class EfsFargateServiceArgs:
     """Table by which several tasks agree on who runs a session. Without it there may be one task
     only.
     """
+    git_secret_arns: tuple[str, ...] = ()
+    """Secrets that the running task reads for calls about Git."""
+    git_secret_key_arns: tuple[pulumi.Input[str], ...] = ()
+    """Own KMS keys of these secrets."""
     private_api: PrivateApi | None = None
     """Reach the API inside the VPC, too."""
     endpoints: Endpoints | None = None
@@ -340,6 +344,13 @@ class EfsFargateService(Component):
             # table until others have come.
             owning = args.ownership.statements(self._region, partition.dns_suffix)
             roles.allow(self, "ownership_policy", self.task_role, owning)
+        if args.git_secret_arns:
+            reading = roles.git_secret_statements(args.git_secret_arns)
+            if args.git_secret_key_arns:
+                reading += roles.decrypt_statements(
+                    list(args.git_secret_key_arns), self._region, partition.dns_suffix
+                )
+            roles.allow(self, "git_secrets_policy", self.task_role, reading)
 
     def _create_task_definition(self) -> None:
         args = self.args

@@ -28,6 +28,7 @@ from components.ownership_table import OwnershipTable, OwnershipTableArgs
 from components.private_api import PrivateApi, namespace_of
 from components.session_secrets import SessionSecrets, SessionSecretsArgs
 from components.web_socket_alb import WebSocketAlb, WebSocketAlbArgs
+from contract import git_secrets
 from contract.api import API_ROOT
 from contract.telemetry import NAMESPACE
 
@@ -314,6 +315,8 @@ class LiveEditing(Component):
             private_api=self._private_api,
             cluster_arn=keys.cluster_arn if given(keys.cluster_arn) else None,
             environment=keys.container_environment,
+            git_secret_arns=git_secrets.arns(keys.git_secret_names),
+            git_secret_key_arns=keys.git_secret_key_arns,
             ownership=self.ownership,
             endpoints=network.endpoints,
             s3_prefix_list_id=network.s3_prefix_list_id,

@@ -159,10 +159,24 @@ def exec_statements() -> list[Statement]:
     ]
 
 
+def git_secret_statements(secret_arns: tuple[str, ...]) -> list[Statement]:
+    """Read the secrets that calls about Git may name: these, and no others."""
+    return [
+        {
+            "Sid": "ReadGitSecrets",
+            "Effect": "Allow",
+            "Action": "secretsmanager:GetSecretValue",
+            "Resource": list(secret_arns),
+        }
+    ]
+
+
 def decrypt_statements(
-    kms_key_arn: pulumi.Input[str], region: pulumi.Input[str], dns_suffix: pulumi.Input[str]
+    kms_key_arn: pulumi.Input[str] | list[pulumi.Input[str]],
+    region: pulumi.Input[str],
+    dns_suffix: pulumi.Input[str],
 ) -> list[Statement]:
-    """Read secrets under an own key, only through Secrets Manager.
+    """Read secrets under an own key, or several, only through Secrets Manager.
 
     `dns_suffix` is the partition's: `amazonaws.com`, in China `amazonaws.com.cn`.
     """

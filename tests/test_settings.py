@@ -81,6 +81,8 @@ BAD: dict[str, object] = {
     "signInLinkSeconds": 4,
     "cookieSameSite": "strict",
     "gitInternalHosts": ["https://git.example.internal"],
+    "gitSecretNames": ["acme=https://github.com=a-token"],
+    "gitSecretKeyArns": ["alias/own"],
     "frameAncestors": ["https://cms.example.com/path"],
     "maxFileMib": 0,
     "maxConnections": 99,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final
 
 from components.config.shapes import given
+from contract.git_secrets import arns
 from contract.settings import Names, Problem, Problems, Reading, Rule, Settings
 
 PARTITIONS: Final = {"cn-": "aws-cn", "us-gov-": "aws-us-gov"}
@@ -98,6 +99,22 @@ def the_zones_are_of_the_region(
         )
 
 
+def the_git_secrets_are_of_the_region(
+    names: Names, region: str, git_secret_names: tuple[str, ...]
+) -> Problems:
+    """Tasks ask the region's Secrets Manager only."""
+    for source in arns(git_secret_names):
+        yield from _elsewhere(names, region, "git_secret_names", source, "a secret")
+
+
+def the_git_keys_are_of_the_region(
+    names: Names, region: str, git_secret_key_arns: tuple[str, ...]
+) -> Problems:
+    """Secrets Manager decrypts with those only."""
+    for key in git_secret_key_arns:
+        yield from _elsewhere(names, region, "git_secret_key_arns", key, "a key")
+
+
 class RegionKeys(Settings):
     """No keys: `region` is the provider's, and reaches the rules beside the stack's."""
 
@@ -110,4 +127,6 @@ class RegionKeys(Settings):
         the_cluster_is_of_the_region,
         the_replica_is_in_the_partition,
         the_zones_are_of_the_region,
+        the_git_secrets_are_of_the_region,
+        the_git_keys_are_of_the_region,
     )

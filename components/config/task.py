@@ -390,6 +390,20 @@ class StoreKeys(Settings):
         group=STORE,
         late=True,
     )
+    git_secret_key_arns: Annotated[
+        tuple[str, ...],
+        arn(
+            "kms",
+            KMS_KEY,
+            "KMS keys' ARNs",
+            "key/12345678-1234-1234-1234-123456789012",
+        ),
+    ] = setting(
+        (),
+        "Own KMS keys under which secrets of `gitSecretNames` are. Those under AWS's key need none.",
+        group=STORE,
+        late=True,
+    )
     file_system_revision: Annotated[
         str, matching(r"[a-z0-9]{1,20}", "1-20 lower-case letters and digits", "2")
     ] = setting(

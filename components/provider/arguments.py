@@ -163,6 +163,12 @@ class LiveEditingArgs(TypedDict):
     git_internal_hosts: NotRequired[list[str]]
     """Internal Git servers that sessions may be cloned from and pushed to. All others have to be at public addresses. Allowed: a list
     of texts: at most 50 host names or addresses in lower case, of at most 253 characters, such as ["git.example.internal"]."""
+    git_secret_names: NotRequired[list[str]]
+    """Secrets that calls about Git may name instead of a credential, with where each may be sent. A secret is a token, or JSON with
+    `username` and `password`. On a laptop `file:/path` may stand for the ARN. Allowed: a list of texts: at most 50 entries
+    NAME=ADDRESS=ARN: a name of 1-40 lower-case letters, digits and hyphens that means one secret, the https address of a host or of a
+    folder on it, and the whole ARN of a secret, all ARNs together of at most 6000 characters, such as
+    ["acme=https://github.com/acme=arn:aws:secretsmanager:eu-central-1:123456789012:secret:git/acme-AbCdEf"]."""
     publishing: NotRequired[str]
     """When changed sources are built and served: at each start of a session and on request, or on request only. The build that was
     served last is served meanwhile. Allowed: one of on-start, on-request. Default: "on-start"."""
@@ -272,6 +278,9 @@ class LiveEditingArgs(TypedDict):
     """Own KMS key for the file system, the image repository, the secrets and the ownership table. Empty: AWS's keys. Choose it before
     the first deployment: file system and repository keep the key that they were made with, and another one is an error. Allowed: a KMS
     key's ARN, such as arn:aws:kms:eu-central-1:123456789012:key/12345678-1234-1234-1234-123456789012."""
+    git_secret_key_arns: NotRequired[list[Input[str]]]
+    """Own KMS keys under which secrets of `gitSecretNames` are. Those under AWS's key need none. Allowed: a list of texts: KMS keys'
+    ARNs, such as arn:aws:kms:eu-central-1:123456789012:key/12345678-1234-1234-1234-123456789012."""
     file_system_revision: NotRequired[str]
     """Another value makes another, empty file system, and deletes the earlier one unless `deletionProtection` is on. For another
     `kmsKeyArn`; see the runbook. Allowed: 1-20 lower-case letters and digits, such as 2."""

@@ -149,7 +149,9 @@ class Api:
                 *verdicts.routes(session),
                 *EventsApi(self._registry).routes(session),
                 *agents.routes(session),
-                *CredentialsApi(self._keyring, self._seconds).routes(),
+                *CredentialsApi(
+                    self._keyring, self._seconds, environment.settings.git_secret_names
+                ).routes(),
             ]
         )
         application.router.add_routes(routes)
@@ -310,7 +312,8 @@ class Api:
         options = options_with(body.root) if body.root is not None else None
         fill: Fill | None = None
         if body.repository is not None:
-            fill = self._git.filling(body.repository, options.root if options else "")
+            root = options.root if options else ""
+            fill = self._git.filling(body.repository, root, request[CALLER])
         elif body.template == "empty":
             fill = nothing
         start = fill is not nothing

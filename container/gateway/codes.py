@@ -66,6 +66,8 @@ class Code(StrEnum):
     GIT_NOT_A_REPOSITORY = "git-not-a-repository"
     GIT_ADDRESS = "git-address"
     GIT_CREDENTIAL = "git-credential"
+    GIT_SECRET_NOT_ALLOWED = "git-secret-not-allowed"  # noqa: S105 - a code
+    GIT_SECRET = "git-secret"  # noqa: S105 - a code
     GIT_REMOTE = "git-remote"
     GIT_UNSUPPORTED = "git-unsupported"
     GIT_FAILED = "git-failed"
@@ -373,6 +375,20 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
         "The remote requires another credential",
         "The remote answers 401 or 403.",
         "Send a `credential` that may do this at the remote.",
+    ),
+    Code.GIT_SECRET_NOT_ALLOWED: Problem(
+        403,
+        "The call names a secret that it may not use",
+        "No secret of `gitSecretNames` has this name, the credential does not name it among its"
+        " `git_secrets`, or it is not for the remote's address. Nothing was sent.",
+        "Name a secret that `detail` lists, or make a credential that names the secret.",
+    ),
+    Code.GIT_SECRET: Problem(
+        503,
+        "The secret for the remote cannot be used",
+        "It is missing, empty, binary or too long, is not in a form that is known, or AWS does not"
+        " let the task read it now. `detail` says which. Nothing was sent.",
+        "Correct the secret in Secrets Manager, or the task's rights; then send the request again.",
     ),
     Code.GIT_REMOTE: Problem(
         502,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final, Self
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from contract.api import API_ROOT
+from contract.git_secrets import NAME as SECRET
+from contract.git_secrets import parse
 
 from .bodies import model_body, number, query
 from .codes import Code
@@ -15,11 +18,12 @@ from .credentials.keyring import Keyring
 from .credentials.model import (
     LONGEST_LIFE_SECONDS,
     LONGEST_NAME,
+    MOST_SECRETS,
     MOST_SESSIONS,
     NAME,
     Scope,
 )
-from .errors import SessionError
+from .errors import BadRequest, SessionError
 from .session_view import ID_PATTERN
 
 MOST_LISTED: Final = 1000
@@ -53,6 +57,17 @@ class CredentialRequest(BaseModel):
             json_schema_extra={"uniqueItems": True},
         ),
     ] = []
+    git_secrets: Annotated[
+        list[Annotated[str, StringConstraints(pattern=rf"^{SECRET}$")]],
+        Field(
+            max_length=MOST_SECRETS,
+            description=(
+                "Secrets of the stack's `gitSecretNames` that its calls about Git may name; with the"
+                " scope `write`. A credential with `service` may name all"
+            ),
+            json_schema_extra={"uniqueItems": True},
+        ),
+    ] = []
     expires_in_seconds: Annotated[
         int | None,
         Field(
@@ -73,6 +88,10 @@ class CredentialRequest(BaseModel):
                 raise ValueError("the scope service goes without other scopes and without sessions")
         elif not self.sessions:
             raise ValueError("sessions is empty; name the sessions that the scopes are for")
+        if len(set(self.git_secrets)) != len(self.git_secrets):
+            raise ValueError("git_secrets must not repeat")
+        if self.git_secrets and Scope.WRITE not in self.scopes:
+            raise ValueError("git_secrets go with the scope write, which pushes and pulls need")
         return self
 
 
@@ -85,6 +104,9 @@ class CredentialView(BaseModel):
     sessions: list[str]
     created_at: Annotated[int, Field(description="Unix time")]
     expires_at: Annotated[int | None, Field(description="Unix time; null: until it is revoked")]
+    git_secrets: Annotated[
+        list[str], Field(description="Secrets that its calls about Git may name")
+    ] = []
 
 
 class CreatedCredentialView(CredentialView):
@@ -108,8 +130,9 @@ class CredentialsView(BaseModel):
 class CredentialsApi:
     """Handlers of `/credentials`."""
 
-    def __init__(self, keyring: Keyring, seconds: float) -> None:
-        """`seconds` is the time for a whole request."""
+    def __init__(self, keyring: Keyring, seconds: float, git_secrets: Sequence[str]) -> None:
+        """`seconds` is the time for a whole request; `git_secrets` are the setting's entries."""
+        self._git_secrets = sorted({parse(entry).name for entry in git_secrets})
         self._keyring = keyring
         self._seconds = seconds
 
@@ -133,8 +156,13 @@ class CredentialsApi:
 
     async def _create(self, request: web.Request) -> web.Response:
         body = await model_body(request, self._seconds, CredentialRequest)
+        if unknown := [name for name in body.git_secrets if name not in self._git_secrets]:
+            raise BadRequest(
+                f"git_secrets has {unknown[0]!r}; the stack's gitSecretNames has"
+                f" {', '.join(self._git_secrets) or 'none'}"
+            )
         record, secret = await self._keyring.create(
-            body.name, body.scopes, body.sessions, body.expires_in_seconds
+            body.name, body.scopes, body.sessions, body.expires_in_seconds, body.git_secrets
         )
         return web.json_response(
             {**record.describe(), "secret": secret}, status=201, headers=NO_STORE

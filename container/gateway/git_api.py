@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from aiohttp import web
+from yarl import URL
 
+from .access import CALLER
 from .bodies import model_body, number, query
 from .changing import CHANGES_SECONDS, Apply, Changing
 from .checkpointing import SCRATCH, Checkpoints
 from .checkpoints_api import NOT_KEPT, outcome
 from .codes import Code
+from .credentials.model import Caller
 from .errors import Crowded
 from .files import locks
 from .files.changes import Done
@@ -28,7 +31,8 @@ from .git.cloning import Bounds, Origin, clone, refresh_index
 from .git.errors import GitConflict, UnknownRevision
 from .git.left_locks import check_unlocked
 from .git.program import Repository, opened, run
-from .git.remote import Advertised, Remote, Service, remote_url, timed
+from .git.remote import Advertised, Credential, Remote, Service, remote_url, timed
+from .git.secrets import GitSecrets
 from .git.transfer import fetch, push
 from .git_models import CommitRequest, RemoteRequest, RepositoryModel, SwitchRequest
 from .registry import SessionRegistry
@@ -67,6 +71,7 @@ class GitApi:
         self._bounds = Bounds(
             total_bytes=settings.session_files_mib * MEBIBYTE, internal=settings.git_internal_hosts
         )
+        self._secrets = GitSecrets(settings.git_secret_names)
         self._room = asyncio.Semaphore(REMOTES_AT_ONCE)
         self._looks = asyncio.Semaphore(LOOKS_AT_ONCE)
         self._turns = locks.Turns("look at this session's repository")
@@ -85,21 +90,23 @@ class GitApi:
             web.post(session + "/git/pull", self._pull),
         ]
 
-    def filling(self, wanted: RepositoryModel, root: str) -> Callable[[Path], Any]:
+    def filling(self, wanted: RepositoryModel, root: str, caller: Caller) -> Callable[[Path], Any]:
         """What makes a new project's folder from a repository."""
-        remote_url(wanted.url, self._bounds.internal)  # refused before anything is made
-        origin = Origin(
-            url=wanted.url,
-            ref=wanted.ref,
-            depth=wanted.depth,
-            root=root,
-            credential=wanted.credential.credential() if wanted.credential else None,
-        )
+        url = remote_url(wanted.url, self._bounds.internal)  # refused before anything is made
+        if wanted.secret is not None:
+            self._secrets.check(wanted.secret, url, caller)
 
         async def disk(function: Callable[..., Any], *arguments: Any) -> Any:
             return await self._changing.disk(function, CHANGES_SECONDS, *arguments)
 
         async def fill(target: Path) -> None:
+            origin = Origin(
+                url=wanted.url,
+                ref=wanted.ref,
+                depth=wanted.depth,
+                root=root,
+                credential=await self._credential(wanted, url, caller),
+            )
             async with self._remotes():
                 await clone(origin, target, self._scratch, self._bounds, disk)
 
@@ -239,7 +246,9 @@ class GitApi:
     async def _push(self, request: web.Request) -> web.Response:
         session = await self._session(request)
         body = await model_body(request, self._seconds, RemoteRequest)
-        async with self._remote(session, body, "git-receive-pack") as (found, remote, advertised):
+        caller = request[CALLER]
+        async with self._remote(session, body, caller, "git-receive-pack") as asked:
+            found, remote, advertised = asked
             branch, tip = await self._changing.disk(_current, CHANGES_SECONDS, found)
             there = advertised.refs.get(f"refs/heads/{branch}")
             if there != tip:
@@ -253,7 +262,9 @@ class GitApi:
     async def _pull(self, request: web.Request) -> web.Response:
         session, wait = await self._session(request), wait_of(request)
         body = await model_body(request, self._seconds, RemoteRequest)
-        async with self._remote(session, body, "git-upload-pack") as (found, remote, advertised):
+        caller = request[CALLER]
+        async with self._remote(session, body, caller, "git-upload-pack") as asked:
+            found, remote, advertised = asked
             branch = await self._changing.disk(repository.current_branch, CHANGES_SECONDS, found)
             ref = f"refs/heads/{branch}"
             if (tip := advertised.refs.get(ref)) is None:
@@ -282,7 +293,7 @@ class GitApi:
 
     @contextlib.asynccontextmanager
     async def _remote(
-        self, session: Session, body: RemoteRequest, service: Service
+        self, session: Session, body: RemoteRequest, caller: Caller, service: Service
     ) -> AsyncIterator[tuple[Repository, Remote, Advertised]]:
         """The session's repository and its remote, asked what it has."""
         async with contextlib.AsyncExitStack() as stack:
@@ -295,10 +306,19 @@ class GitApi:
             if text is None:
                 text = await self._changing.disk(repository.origin_url, CHANGES_SECONDS, found)
             url = remote_url(text, self._bounds.internal)
-            credential = body.credential.credential() if body.credential else None
+            credential = await self._credential(body, url, caller)
             remote = Remote(url, credential, self._bounds.internal, self._bounds.total_bytes)
             await stack.enter_async_context(remote)
             yield found, remote, await remote.advertised(service)
+
+    async def _credential(
+        self, asked: RepositoryModel | RemoteRequest, url: URL, caller: Caller
+    ) -> Credential | None:
+        """What the remote is sent: the call's own, or what a secret has that it names."""
+        if asked.secret is not None:
+            self._secrets.check(asked.secret, url, caller)
+            return await self._secrets.credential(asked.secret, url)
+        return asked.credential.credential() if asked.credential else None
 
     def _remotes(self) -> contextlib.AbstractAsyncContextManager[None]:
         return _place(self._room, f"{REMOTES_AT_ONCE} sessions talk to Git servers already")

@@ -4,10 +4,12 @@ their description (`openapi_git.py`).
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic.json_schema import models_json_schema
+
+from contract.git_secrets import NAME
 
 from .file_models import ChangedView, Model, PathText, VerdictView
 from .git.checkpoints import Kind
@@ -54,6 +56,18 @@ class CredentialModel(Model):
         )
 
 
+SecretName = Annotated[
+    str | None,
+    Field(
+        pattern=rf"^{NAME}$",
+        description=(
+            "Name of a secret of the stack's `gitSecretNames` to send instead of a `credential`; with"
+            " `url`, which has to be below one of its addresses"
+        ),
+    ),
+]
+
+
 class RepositoryModel(Model):
     """A repository that a new session is made from."""
 
@@ -63,6 +77,12 @@ class RepositoryModel(Model):
     )
     depth: Annotated[int, Field(ge=1, le=DEEPEST, description="Commits that are fetched")] = 1
     credential: CredentialModel | None = None
+    secret: SecretName = None
+
+    @model_validator(mode="after")
+    def _one_credential(self) -> Self:
+        _check_credential(self)
+        return self
 
 
 class CreateRequest(Model):
@@ -123,6 +143,23 @@ class RemoteRequest(Model):
 
     url: Annotated[GitUrl | None, Field(description="Instead of the remote `origin`'s")] = None
     credential: CredentialModel | None = None
+    secret: SecretName = None
+
+    @model_validator(mode="after")
+    def _one_credential(self) -> Self:
+        _check_credential(self)
+        return self
+
+
+def _check_credential(asked: RepositoryModel | RemoteRequest) -> None:
+    """`ValueError` for what a schema cannot say."""
+    if asked.secret is not None and asked.credential is not None:
+        raise ValueError("send a credential or name a secret, not both")
+    if asked.secret is not None and asked.url is None:
+        raise ValueError(
+            "a call that names a secret needs the url: code of the site can change the address of"
+            " the remote origin"
+        )
 
 
 class CheckpointRequest(Model):

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from typing import Annotated, ClassVar, Final, Literal
+from urllib.parse import urlsplit
 
-from contract import ranges
+from contract import git_secrets, ranges
+from contract.git_secrets import is_loopback
+from contract.git_secrets import parse as parse_git_secret
 from contract.settings.declaration import Shape, setting
 from contract.settings.model import Rule, Settings
 from contract.settings.problems import Names, Problem, Problems
@@ -63,6 +66,41 @@ Hosts = Annotated[
 ]
 
 
+GitSecretNames = Annotated[
+    tuple[str, ...],
+    Shape(
+        f"at most {git_secrets.MOST_ENTRIES} entries NAME=ADDRESS=ARN: a name of 1-40 lower-case"
+        " letters, digits and hyphens that means one secret, the https address of a host or of a"
+        " folder on it, and the whole ARN of a secret, all ARNs together of at most"
+        f" {git_secrets.MOST_ARN_CHARACTERS} characters",
+        git_secrets.are_entries,
+        example=(
+            '["acme=https://github.com/acme='
+            'arn:aws:secretsmanager:eu-central-1:123456789012:secret:git/acme-AbCdEf"]'
+        ),
+    ),
+]
+
+
+def git_files_are_for_laptops(
+    names: Names, git_secret_names: tuple[str, ...], public_url: str
+) -> Problems:
+    """No task has the file, and code of a site could read it."""
+    files = [entry for entry in map(parse_git_secret, git_secret_names) if entry.is_file]
+    if files and not is_loopback_address(public_url):
+        yield Problem(
+            key=names["git_secret_names"],
+            value=f'"{files[0].name}={files[0].address}={files[0].source}"',
+            allowed=f"an ARN, unless {names['public_url']} is this machine's own address",
+            fix="put the credential into Secrets Manager, and name its ARN",
+        )
+
+
+def is_loopback_address(url: str) -> bool:
+    """Whether an address is this machine's own, as on a laptop."""
+    return is_loopback(urlsplit(url).hostname or "")
+
+
 def frames_need_https(names: Names, cookie_same_site: str, public_url: str) -> Problems:
     """Browsers accept a cookie of `SameSite=None` only over https."""
     if cookie_same_site == "none" and not public_url.startswith("https:"):
@@ -83,7 +121,7 @@ hundreds of modules then.
 class SessionSettings(Settings):
     """What a container does with its sessions."""
 
-    rules: ClassVar[tuple[Rule, ...]] = (frames_need_https,)
+    rules: ClassVar[tuple[Rule, ...]] = (frames_need_https, git_files_are_for_laptops)
 
     node_env: Mode = setting(
         "development",
@@ -223,6 +261,13 @@ class SessionSettings(Settings):
         (),
         "Internal Git servers that sessions may be cloned from and pushed to. All others have to be"
         " at public addresses.",
+        group=SESSIONS,
+    )
+    git_secret_names: GitSecretNames = setting(
+        (),
+        "Secrets that calls about Git may name instead of a credential, with where each may be"
+        " sent. A secret is a token, or JSON with `username` and `password`. On a laptop"
+        " `file:/path` may stand for the ARN.",
         group=SESSIONS,
     )
     cookie_seconds: int = setting(

@@ -99,6 +99,24 @@ SPECIAL: Final[dict[str, Values]] = {
         HOSTS,
     ),
     "cognitoDomain": LABELS | HOSTS,
+    "gitSecretNames": (
+        st.lists(
+            st.tuples(
+                st.from_regex(r"[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?", fullmatch=True),
+                HOSTS.map(str.lower),
+                st.from_regex(r"(/[A-Za-z0-9_~-]{1,20}){0,3}", fullmatch=True),
+                st.from_regex(r"[A-Za-z0-9/_+=.@-]{1,512}-[A-Za-z0-9]{6}", fullmatch=True),
+            ),
+            max_size=9,
+            unique_by=lambda each: each[0],
+        ).map(
+            lambda found: [
+                f"{name}=https://{host}{path}="
+                f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:{secret}"
+                for name, host, path, secret in found
+            ]
+        )
+    ),
     "gitInternalHosts": st.lists(HOSTS.map(str.lower), max_size=5, unique=True),
     "tags": (
         st.dictionaries(_STRANGE_TAG, _STRANGE_TAG, max_size=3)

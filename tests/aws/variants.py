@@ -26,6 +26,11 @@ def _uuid(service: str, kind: str, region: str) -> str:
     return f"arn:{PARTITIONS[region]}:{service}:{region}:{ACCOUNT}:{kind}/12345678-1234-1234-1234-123456789012"
 
 
+def _git_secret(region: str, name: str) -> str:
+    arn = f"arn:{PARTITIONS[region]}:secretsmanager:{region}:{ACCOUNT}"
+    return f"{arn}:secret:git/{name}-AbCdEf"
+
+
 def in_region(region: str) -> Overrides:
     """What every stack needs in `region`: its certificate lies there."""
     return {
@@ -76,6 +81,18 @@ def options(region: str) -> dict[str, tuple[str, Overrides]]:
         "oidc": ("dev", oidc),
         "cognito": ("dev", cognito),
         "own-key": ("dev", {"kmsKeyArn": _uuid("kms", "key", region)}),
+        "git-secrets": (
+            "dev",
+            {
+                "egress": "endpoints",
+                "gitSecretNames": [
+                    f"acme=https://github.com/acme={_git_secret(region, 'acme')}",
+                    f"acme=https://git.example.com={_git_secret(region, 'acme')}",
+                    f"other=https://github.com/other={_git_secret(region, 'other')}",
+                ],
+                "gitSecretKeyArns": [_uuid("kms", "key", region)],
+            },
+        ),
         "replica": ("dev", {"efsReplicaRegion": REPLICA[region]}),
         "issued": (
             "prod",

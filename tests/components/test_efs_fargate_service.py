@@ -151,6 +151,26 @@ def test_an_own_key_is_usable_through_secrets_manager_alone() -> None:
     }
 
 
+def test_the_running_task_reads_the_secrets_for_git_and_no_others(default: Graph) -> None:
+    """By the task role, since they are read when a call names one; nothing is in its environment."""
+    assert "svc-git-secrets-policy" not in {each.name for each in default.of_type("RolePolicy")}
+    arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:git/acme-AbCdEf"
+    graph = declare(git_secret_arns=(arn,))
+    found = statements(graph, "svc-git-secrets-policy")
+    assert found.keys() == {"ReadGitSecrets"}
+    assert found["ReadGitSecrets"]["Action"] == "secretsmanager:GetSecretValue"
+    assert found["ReadGitSecrets"]["Resource"] == [arn]
+    roles = [graph[f"svc-{name}-policy"].inputs["role"] for name in ("git-secrets", "task")]
+    assert roles[0] == roles[1]
+    assert arn not in json.dumps(container(graph)["secrets"])
+    graph = declare(git_secret_arns=(arn,), git_secret_key_arns=(KEY_ARN,))
+    decrypt = statements(graph, "svc-git-secrets-policy")["DecryptSecrets"]
+    assert decrypt["Resource"] == [KEY_ARN]
+    assert decrypt["Condition"] == {
+        "StringEquals": {"kms:ViaService": "secretsmanager.eu-central-1.amazonaws.com"}
+    }
+
+
 def test_only_ecs_tasks_may_take_the_roles(default: Graph) -> None:
     for role in default.of_type("Role"):
         (trust,) = json.loads(role.inputs["assumeRolePolicy"])["Statement"]

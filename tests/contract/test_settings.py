@@ -124,6 +124,10 @@ def values(cls: type[Settings]) -> st.SearchStrategy[dict[str, Any]]:
         if name == "git_internal_hosts":
             names = st.sampled_from(["git.example.internal", "10.0.0.7", "fd00::7"])
             return st.lists(names, max_size=3).map(tuple)
+        if name == "git_secret_names":
+            arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret"
+            entries = [f"{name}=https://{name}.example/a={arn}:{name}-AbCdEf" for name in "abc"]
+            return st.lists(st.sampled_from(entries), max_size=3, unique=True).map(tuple)
         assert name == "frame_ancestors"
         hosts = st.sampled_from(
             ["https://cms.example.com", "http://localhost:3000", "https://*.example.org"]

@@ -10,6 +10,7 @@ from typing import Any
 import botocore.session
 import pytest
 
+from contract.settings.session import SessionSettings
 from policy.harness import Analyzer
 from policy.rules.core.documents import DocumentError, containers
 from tests.policy.complying import COMPLYING, CONTAINER, TASK
@@ -129,3 +130,14 @@ def test_every_key_of_aws_is_known() -> None:
     assert len(names) > 60
     written = json.dumps([{name.upper(): 1 for name in names}])
     assert set(containers(written)[0].props) == names
+
+
+def test_names_of_secrets_for_git_are_no_secrets(pack: Analyzer) -> None:
+    """The stack tells its container which secrets calls about Git may name, and where they are."""
+    arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret"
+    entries = [f"{name}=https://github.com/{name}={arn}:git/{name}-AbCdEf" for name in "ab"]
+    variable = SessionSettings.variable("git_secret_names")
+    definition = {**CONTAINER, "environment": [{"name": variable, "value": " ".join(entries)}]}
+    assert refused(pack, json.dumps([definition])) == set()
+    definition["environment"] = [{"name": variable.replace("_NAMES", ""), "value": "a-token-0123"}]
+    assert refused(pack, json.dumps([definition])) == {"task-plain-secrets"}

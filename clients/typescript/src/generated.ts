@@ -1964,6 +1964,12 @@ export interface components {
             url?: string | null;
             /** @default null */
             credential?: components["schemas"]["CredentialModel"] | null;
+            /**
+             * Secret
+             * @description Name of a secret of the stack's `gitSecretNames` to send instead of a `credential`; with `url`, which has to be below one of its addresses
+             * @default null
+             */
+            secret?: string | null;
         };
         /**
          * RepositoryModel
@@ -1989,6 +1995,12 @@ export interface components {
             depth?: number;
             /** @default null */
             credential?: components["schemas"]["CredentialModel"] | null;
+            /**
+             * Secret
+             * @description Name of a secret of the stack's `gitSecretNames` to send instead of a `credential`; with `url`, which has to be below one of its addresses
+             * @default null
+             */
+            secret?: string | null;
         };
         /** RestoreRequest */
         RestoreRequest: {
@@ -2062,6 +2074,12 @@ export interface components {
              */
             sessions?: string[];
             /**
+             * Git Secrets
+             * @description Secrets of the stack's `gitSecretNames` that its calls about Git may name; with the scope `write`. A credential with `service` may name all
+             * @default []
+             */
+            git_secrets?: string[];
+            /**
              * Expires In Seconds
              * @description null: until it is revoked
              * @default null
@@ -2098,6 +2116,12 @@ export interface components {
              */
             expires_at: number | null;
             /**
+             * Git Secrets
+             * @description Secrets that its calls about Git may name
+             * @default []
+             */
+            git_secrets?: string[];
+            /**
              * Secret
              * @description For `Authorization: Bearer`. It is shown this once, and kept nowhere
              */
@@ -2126,6 +2150,12 @@ export interface components {
              * @description Unix time; null: until it is revoked
              */
             expires_at: number | null;
+            /**
+             * Git Secrets
+             * @description Secrets that its calls about Git may name
+             * @default []
+             */
+            git_secrets?: string[];
         };
         /**
          * CredentialsView
@@ -2156,7 +2186,7 @@ export interface components {
              * @description The path of the request
              */
             instance?: string;
-            /** @description Stable, for programs; others may come. Known are bad-request, unauthorised, forbidden, not-found, unknown-session, unknown-file, unknown-build, unknown-credential, method-not-allowed, too-slow, conflict, changed, too-many-credentials, precondition-failed, too-large, range-not-satisfiable, expectation-failed, owned-elsewhere, config, install, unsupported-astro, build, build-memory, build-timeout, crashed, timeout, limit, too-many-sessions, internal, storage, crowded, busy, draining, ownership-unavailable, quota, storage-full, unknown-checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-repository, git-address, git-credential, git-remote, git-unsupported, git-failed, git-conflict, git-nothing, git-uncommitted, git-untracked, git-merge-conflict, git-rejected, key-in-progress, key-reused, too-many-keys, outcome-unknown, answer-not-kept. /api/v1/errors explains each */
+            /** @description Stable, for programs; others may come. Known are bad-request, unauthorised, forbidden, not-found, unknown-session, unknown-file, unknown-build, unknown-credential, method-not-allowed, too-slow, conflict, changed, too-many-credentials, precondition-failed, too-large, range-not-satisfiable, expectation-failed, owned-elsewhere, config, install, unsupported-astro, build, build-memory, build-timeout, crashed, timeout, limit, too-many-sessions, internal, storage, crowded, busy, draining, ownership-unavailable, quota, storage-full, unknown-checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-repository, git-address, git-credential, git-secret-not-allowed, git-secret, git-remote, git-unsupported, git-failed, git-conflict, git-nothing, git-uncommitted, git-untracked, git-merge-conflict, git-rejected, key-in-progress, key-reused, too-many-keys, outcome-unknown, answer-not-kept. /api/v1/errors explains each */
             code: string;
         };
     };
@@ -2212,7 +2242,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2230,7 +2260,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2296,7 +2326,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2377,7 +2407,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2435,7 +2465,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2453,7 +2483,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2500,7 +2530,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2518,7 +2548,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2589,7 +2619,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2652,7 +2682,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2728,7 +2758,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2791,7 +2821,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2838,7 +2868,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2856,7 +2886,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2916,7 +2946,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2934,7 +2964,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2983,7 +3013,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3010,7 +3040,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3065,7 +3095,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3110,7 +3140,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3159,7 +3189,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3177,7 +3207,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3251,7 +3281,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3314,7 +3344,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3381,7 +3411,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3399,7 +3429,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3453,7 +3483,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3507,7 +3537,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3593,7 +3623,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3638,7 +3668,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3713,7 +3743,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3767,7 +3797,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3830,7 +3860,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3875,7 +3905,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3951,7 +3981,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4023,7 +4053,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4096,7 +4126,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4168,7 +4198,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4239,7 +4269,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4302,7 +4332,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4367,7 +4397,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4403,7 +4433,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4465,7 +4495,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4528,7 +4558,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4586,7 +4616,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4604,7 +4634,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4664,7 +4694,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4691,7 +4721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4759,7 +4789,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4777,7 +4807,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4829,7 +4859,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4847,7 +4877,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4896,7 +4926,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4914,7 +4944,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4963,7 +4993,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5017,7 +5047,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5078,7 +5108,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5132,7 +5162,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5194,7 +5224,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5248,7 +5278,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5306,7 +5336,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5360,7 +5390,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5428,7 +5458,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5500,7 +5530,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5571,7 +5601,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5643,7 +5673,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5711,7 +5741,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5792,7 +5822,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5863,7 +5893,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5944,7 +5974,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6002,7 +6032,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6065,7 +6095,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6142,7 +6172,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6214,7 +6244,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6271,7 +6301,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6334,7 +6364,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6396,7 +6426,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6459,7 +6489,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6531,7 +6561,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6603,7 +6633,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6670,7 +6700,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6742,7 +6772,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6801,7 +6831,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6819,7 +6849,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6876,7 +6906,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6939,7 +6969,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6996,7 +7026,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `forbidden`: The credential does not have the scope that the call needs */
+            /** @description `forbidden`: The credential does not have the scope that the call needs; `git-secret-not-allowed`: The call names a secret that it may not use */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7014,7 +7044,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
             503: {
                 headers: {
                     [name: string]: unknown;

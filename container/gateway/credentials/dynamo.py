@@ -43,6 +43,8 @@ def _item(record: Record) -> dict[str, Any]:
         "created_at": {"N": str(record.created_at)},
         "hash": {"S": record.hash},
     }
+    if record.git_secrets:
+        item["git_secrets"] = {"S": " ".join(record.git_secrets)}
     if record.expires_at is not None:
         item["expires_at"] = {"N": str(record.expires_at)}
         item[TTL_ATTRIBUTE] = {"N": str(record.expires_at + KEPT_SECONDS)}
@@ -57,7 +59,7 @@ def _record(item: dict[str, Any]) -> Record | None:
         return None
     if isinstance(expires_at, int) and forgotten_at != expires_at + KEPT_SECONDS:
         return None
-    for name in ("scopes", "sessions"):
+    for name in ("scopes", "sessions", "git_secrets"):
         if isinstance(text := values.get(name), str):
             values[name] = text.split()
     return Record.parse(

@@ -86,6 +86,7 @@ class Keyring:
         scopes: Sequence[Scope],
         sessions: Sequence[str],
         seconds: int | None,
+        git_secrets: Sequence[str] = (),
     ) -> tuple[Record, str]:
         """A new credential: its record, and the secret, which is not to be had again."""
         credential = ""
@@ -102,6 +103,7 @@ class Keyring:
                 created_at=now,
                 expires_at=None if seconds is None else now + seconds,
                 hash=hash_of(credential),
+                git_secrets=tuple(git_secrets),
             )
 
         record = await self._store.add(make)

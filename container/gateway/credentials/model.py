@@ -19,12 +19,15 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Final
 
+from contract.git_secrets import NAME as SECRET
 from contract.hmr import is_session_id
 
 MOST_CREDENTIALS: Final = 10_000
 """Of a service, expired ones of the last day included."""
 MOST_SESSIONS: Final = 20
 """Of one credential."""
+MOST_SECRETS: Final = 20
+"""For Git, that one credential may name."""
 LONGEST_NAME: Final = 80
 LONGEST_LIFE_SECONDS: Final = 5 * 365 * 86400
 KEPT_SECONDS: Final = 86400
@@ -59,10 +62,16 @@ class Caller:
     scopes: frozenset[Scope]
     sessions: frozenset[str] = frozenset()
     """Where the scopes hold; of no meaning for `SERVICE`."""
+    git_secrets: frozenset[str] = frozenset()
+    """Secrets that its calls about Git may name; `SERVICE` may name all."""
 
     @property
     def is_service(self) -> bool:
         return Scope.SERVICE in self.scopes
+
+    def may_use(self, git_secret: str) -> bool:
+        """Whether its calls about Git may name the secret."""
+        return self.is_service or git_secret in self.git_secrets
 
     def reaches(self, session_id: str) -> bool:
         """Whether it may know that the session exists."""
@@ -92,6 +101,7 @@ class Record:
     """Unix time; None: until it is revoked."""
     hash: str
     """SHA-256 of the whole credential, in hex."""
+    git_secrets: tuple[str, ...] = ()
 
     def lives(self, now: float) -> bool:
         return self.expires_at is None or now < self.expires_at
@@ -107,6 +117,7 @@ class Record:
             name=self.name,
             scopes=frozenset(self.scopes),
             sessions=frozenset(self.sessions),
+            git_secrets=frozenset(self.git_secrets),
         )
 
     def describe(self) -> dict[str, Any]:
@@ -116,6 +127,7 @@ class Record:
             "name": self.name,
             "scopes": list(self.scopes),
             "sessions": list(self.sessions),
+            "git_secrets": list(self.git_secrets),
             "created_at": self.created_at,
             "expires_at": self.expires_at,
         }
@@ -129,11 +141,12 @@ class Record:
         """None for anything that `item` would not write. Nothing is converted: a time of expiry of
         another type must not read as none at all.
         """
-        match {"expires_at": "absent", **item}:
+        match {"expires_at": "absent", "git_secrets": [], **item}:
             case {
                 "id": str(identifier), "name": str(name), "hash": str(digest),
                 "scopes": list(scopes), "sessions": list(sessions),
                 "created_at": int(created_at), "expires_at": int() | None as expires_at,
+                "git_secrets": list(git_secrets),
             }:  # fmt: skip
                 pass
             case _:
@@ -143,7 +156,8 @@ class Record:
             and re.fullmatch(NAME, name)
             and re.fullmatch(r"[0-9a-f]{64}", digest)
             and scopes
-            and all(isinstance(text, str) for text in [*scopes, *sessions])
+            and all(isinstance(text, str) for text in [*scopes, *sessions, *git_secrets])
+            and all(re.fullmatch(SECRET, name) for name in git_secrets)
             and set(scopes) <= set(Scope)
             and bool(sessions) != (Scope.SERVICE in scopes)
             and all(map(is_session_id, sessions))
@@ -159,6 +173,7 @@ class Record:
             created_at=created_at,
             expires_at=expires_at,
             hash=digest,
+            git_secrets=tuple(git_secrets),
         )
 
 

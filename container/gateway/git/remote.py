@@ -10,18 +10,20 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import dataclasses
 import ipaddress
 import re
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
+from urllib.parse import quote
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from ..errors import BadRequest, TooLarge
+from ..errors import BadRequest, SessionError, TooLarge
 from .errors import GitAddress, GitCredential, GitRemote
 from .program import readable
 from .trees import is_object
@@ -40,7 +42,10 @@ GLOBAL_UNICAST: Final = ipaddress.ip_network("2000::/3")
 Python 3.11 has as public: IPv4-compatible, site-local, local NAT64.
 """
 NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
-ANSWER_BYTES: Final = 300
+ANSWER_BYTES: Final = 16 << 10
+ANSWER_SHOWN: Final = 300
+SHORTEST_HIDDEN: Final = 4
+"""Characters. Shorter passwords are parts of any text."""
 AGENT: Final = "git/2.38 (astro-live)"
 
 
@@ -51,11 +56,24 @@ class Credential:
     host: str
     username: str
     password: str = field(repr=False)
+    secret: str = ""
+    """The name of the secret that it comes from (`secrets.py`); empty for a call's own."""
+    covers: Callable[[URL], bool] = lambda _url: True
+    """Whether it may be sent to this address of the host."""
+    renew: Callable[[], Awaitable[Credential | None]] | None = None
+    """What it is now, when the remote has refused it; None when it is the same."""
 
     @property
     def header(self) -> str:
         text = f"{self.username}:{self.password}".encode()
         return "Basic " + base64.b64encode(text).decode()
+
+    def hidden(self, text: str) -> str:
+        """The text without the credential, which a remote may have repeated."""
+        for secret in (self.password, self.header.removeprefix("Basic "), quote(self.password)):
+            if len(secret) >= SHORTEST_HIDDEN:
+                text = text.replace(secret, "***")
+        return text
 
 
 def remote_url(text: str, internal: tuple[str, ...]) -> URL:
@@ -161,13 +179,14 @@ class Remote:
     def __init__(
         self, url: URL, credential: Credential | None, internal: tuple[str, ...], most_bytes: int
     ) -> None:
-        if credential is not None and credential.host.lower() != _place(url):
+        if credential is not None and credential.host.lower() != place_of(url):
             raise BadRequest(
                 f"the credential is for the host {credential.host[:80]!r}, and the remote is at"
-                f" {_place(url)!r}. Nothing was sent"
+                f" {place_of(url)!r}. Nothing was sent"
             )
         self.url = url
         self._credential = credential
+        self._sent: list[Credential] = [] if credential is None else [credential]
         self._internal = internal
         self._left = most_bytes
         self._most = most_bytes
@@ -187,19 +206,42 @@ class Remote:
         )
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if isinstance(error, SessionError):  # the remote's words, or git's about them
+            error.args = (self._hidden(str(error)),)
         if self._session is not None:
             await self._session.close()
+
+    def _hidden(self, text: str) -> str:
+        for credential in self._sent:
+            text = credential.hidden(text)
+        return text
+
+    async def _renewed(self, answer: aiohttp.ClientResponse) -> bool:
+        """Whether the remote has refused a secret that is another one by now. Once for a call."""
+        credential = self._credential
+        if answer.status != 401 or credential is None or credential.renew is None:
+            return False
+        self._credential = dataclasses.replace(credential, renew=None)
+        if (other := await credential.renew()) is None:
+            return False
+        self._credential = other
+        self._sent.append(other)
+        return True
 
     async def advertised(self, service: Service) -> Advertised:
         """Ask what there is. Follows redirects within the same origin, which hosts use for renamed
         repositories.
         """
-        for _ in range(MOST_REDIRECTS + 1):
+        redirects = 0
+        while redirects <= MOST_REDIRECTS:
             target = self._below("info/refs").with_query(service=service)
             async with self._asked("GET", target) as answer:
                 if answer.status in (301, 302, 303, 307, 308):
                     self._follow(answer, service)
+                    redirects += 1
+                    continue
+                if await self._renewed(answer):
                     continue
                 await self._check(answer, f"application/x-{service}-advertisement")
                 data = bytearray()
@@ -218,17 +260,25 @@ class Remote:
             "Content-Type": f"application/x-{service}-request",
             "Accept": f"application/x-{service}-result",
         }
-        async with self._asked("POST", self._below(service), data=body, headers=headers) as answer:
-            await self._check(answer, f"application/x-{service}-result")
-            async for piece in self._read(answer):
-                await take(piece)
+        again = True
+        while again:
+            again = False
+            async with self._asked(
+                "POST", self._below(service), data=body, headers=headers
+            ) as answer:
+                if await self._renewed(answer) and isinstance(body, bytes):
+                    again = True  # a stream is over: the next call has what the secret is now
+                    continue
+                await self._check(answer, f"application/x-{service}-result")
+                async for piece in self._read(answer):
+                    await take(piece)
 
     def _below(self, path: str) -> URL:
         return URL(f"{self.url}/{path}", encoded=True)
 
     @property
     def _name(self) -> str:
-        return f"{_place(self.url)}{self.url.path}"
+        return f"{place_of(self.url)}{self.url.path}"
 
     @contextlib.asynccontextmanager
     async def _asked(
@@ -261,11 +311,14 @@ class Remote:
         except ValueError:
             target = URL()
         suffix = "/info/refs"
-        same = target.scheme == self.url.scheme and _place(target) == _place(self.url)
+        same = target.scheme == self.url.scheme and place_of(target) == place_of(self.url)
         if target.path.endswith(suffix) and same:
             path = target.raw_path[: -len(suffix)]
-            if target.query_string in ("", f"service={service}") and target.user is None:
-                self.url = self.url.with_path(path, encoded=True)
+            moved = self.url.with_path(path, encoded=True)
+            covered = self._credential is None or self._credential.covers(moved)
+            plain = target.query_string in ("", f"service={service}") and target.user is None
+            if plain and covered:
+                self.url = moved
                 return
         place = _without_user(str(target))[:200]
         raise GitAddress(
@@ -276,12 +329,16 @@ class Remote:
     async def _check(self, answer: aiohttp.ClientResponse, media: str) -> None:
         if answer.status in (401, 403):
             refused = "refuses the credential" if self._credential else "demands a credential"
+            fix = "Send one that may do this as `credential`"
+            if self._credential is not None and self._credential.secret:
+                refused = f"refuses the secret {self._credential.secret!r}"
+                fix = "Store one that may do this in it, and send the request again"
             raise GitCredential(
-                f"the remote {self._name} {refused} (status {answer.status}). Send one that may do"
-                " this as `credential`"
+                f"the remote {self._name} {refused} (status {answer.status}). {fix}"
             )
         if answer.status != 200:
-            text = readable(await answer.content.read(ANSWER_BYTES))
+            said = (await answer.content.read(ANSWER_BYTES)).decode("utf-8", "replace")
+            text = readable(self._hidden(said).encode("utf-8", "replace"))[:ANSWER_SHOWN]
             missing = answer.status == 404
             raise GitRemote(
                 f"the remote {self._name} answers {answer.status}"
@@ -303,7 +360,7 @@ class Remote:
             yield piece
 
 
-def _place(url: URL) -> str:
+def place_of(url: URL) -> str:
     """Host, and port where it is not the scheme's own."""
     host = url.host or ""
     return host if url.is_default_port() else f"{host}:{url.port}"

@@ -7,6 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.scope import Scope, check_scope
+from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="CreatedCredentialView")
 
@@ -23,6 +24,7 @@ class CreatedCredentialView:
         created_at (int): Unix time
         expires_at (int | None): Unix time; null: until it is revoked
         secret (str): For `Authorization: Bearer`. It is shown this once, and kept nowhere
+        git_secrets (list[str] | Unset): Secrets that its calls about Git may name
     """
 
     id: str
@@ -32,6 +34,7 @@ class CreatedCredentialView:
     created_at: int
     expires_at: int | None
     secret: str = _attrs_field(repr=False)
+    git_secrets: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -53,6 +56,10 @@ class CreatedCredentialView:
 
         secret = self.secret
 
+        git_secrets: list[str] | Unset = UNSET
+        if not isinstance(self.git_secrets, Unset):
+            git_secrets = self.git_secrets
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -66,6 +73,8 @@ class CreatedCredentialView:
                 "secret": secret,
             }
         )
+        if git_secrets is not UNSET:
+            field_dict["git_secrets"] = git_secrets
 
         return field_dict
 
@@ -96,6 +105,8 @@ class CreatedCredentialView:
 
         secret = d.pop("secret")
 
+        git_secrets = cast(list[str], d.pop("git_secrets", UNSET))
+
         created_credential_view = cls(
             id=id,
             name=name,
@@ -104,6 +115,7 @@ class CreatedCredentialView:
             created_at=created_at,
             expires_at=expires_at,
             secret=secret,
+            git_secrets=git_secrets,
         )
 
         created_credential_view.additional_properties = d

@@ -19,12 +19,15 @@ class CredentialRequest:
         name (str): Who or what uses it; in the audit log and the list
         scopes (list[Scope]):
         sessions (list[str] | Unset): Where the scopes hold; none for `service`, at least one otherwise
+        git_secrets (list[str] | Unset): Secrets of the stack's `gitSecretNames` that its calls about Git may name; with
+            the scope `write`. A credential with `service` may name all
         expires_in_seconds (int | None | Unset): null: until it is revoked
     """
 
     name: str
     scopes: list[Scope]
     sessions: list[str] | Unset = UNSET
+    git_secrets: list[str] | Unset = UNSET
     expires_in_seconds: int | None | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
@@ -38,6 +41,10 @@ class CredentialRequest:
         sessions: list[str] | Unset = UNSET
         if not isinstance(self.sessions, Unset):
             sessions = self.sessions
+
+        git_secrets: list[str] | Unset = UNSET
+        if not isinstance(self.git_secrets, Unset):
+            git_secrets = self.git_secrets
 
         expires_in_seconds: int | None | Unset
         if isinstance(self.expires_in_seconds, Unset):
@@ -55,6 +62,8 @@ class CredentialRequest:
         )
         if sessions is not UNSET:
             field_dict["sessions"] = sessions
+        if git_secrets is not UNSET:
+            field_dict["git_secrets"] = git_secrets
         if expires_in_seconds is not UNSET:
             field_dict["expires_in_seconds"] = expires_in_seconds
 
@@ -74,6 +83,8 @@ class CredentialRequest:
 
         sessions = cast(list[str], d.pop("sessions", UNSET))
 
+        git_secrets = cast(list[str], d.pop("git_secrets", UNSET))
+
         def _parse_expires_in_seconds(data: object) -> int | None | Unset:
             if data is None:
                 return data
@@ -87,6 +98,7 @@ class CredentialRequest:
             name=name,
             scopes=scopes,
             sessions=sessions,
+            git_secrets=git_secrets,
             expires_in_seconds=expires_in_seconds,
         )
 

@@ -7,6 +7,7 @@ from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
 from ..models.scope import Scope, check_scope
+from ..types import UNSET, Unset
 
 T = TypeVar("T", bound="CredentialView")
 
@@ -22,6 +23,7 @@ class CredentialView:
         sessions (list[str]):
         created_at (int): Unix time
         expires_at (int | None): Unix time; null: until it is revoked
+        git_secrets (list[str] | Unset): Secrets that its calls about Git may name
     """
 
     id: str
@@ -30,6 +32,7 @@ class CredentialView:
     sessions: list[str]
     created_at: int
     expires_at: int | None
+    git_secrets: list[str] | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,6 +52,10 @@ class CredentialView:
         expires_at: int | None
         expires_at = self.expires_at
 
+        git_secrets: list[str] | Unset = UNSET
+        if not isinstance(self.git_secrets, Unset):
+            git_secrets = self.git_secrets
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -61,6 +68,8 @@ class CredentialView:
                 "expires_at": expires_at,
             }
         )
+        if git_secrets is not UNSET:
+            field_dict["git_secrets"] = git_secrets
 
         return field_dict
 
@@ -89,6 +98,8 @@ class CredentialView:
 
         expires_at = _parse_expires_at(d.pop("expires_at"))
 
+        git_secrets = cast(list[str], d.pop("git_secrets", UNSET))
+
         credential_view = cls(
             id=id,
             name=name,
@@ -96,6 +107,7 @@ class CredentialView:
             sessions=sessions,
             created_at=created_at,
             expires_at=expires_at,
+            git_secrets=git_secrets,
         )
 
         credential_view.additional_properties = d

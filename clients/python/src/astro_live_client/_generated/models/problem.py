@@ -25,9 +25,9 @@ class Problem:
             elsewhere, config, install, unsupported-astro, build, build-memory, build-timeout, crashed, timeout, limit, too-
             many-sessions, internal, storage, crowded, busy, draining, ownership-unavailable, quota, storage-full, unknown-
             checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-repository, git-address, git-credential,
-            git-remote, git-unsupported, git-failed, git-conflict, git-nothing, git-uncommitted, git-untracked, git-merge-
-            conflict, git-rejected, key-in-progress, key-reused, too-many-keys, outcome-unknown, answer-not-kept.
-            /api/v1/errors explains each
+            git-secret-not-allowed, git-secret, git-remote, git-unsupported, git-failed, git-conflict, git-nothing, git-
+            uncommitted, git-untracked, git-merge-conflict, git-rejected, key-in-progress, key-reused, too-many-keys,
+            outcome-unknown, answer-not-kept. /api/v1/errors explains each
         instance (str | Unset): The path of the request
     """
 

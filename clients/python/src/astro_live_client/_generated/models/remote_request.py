@@ -21,10 +21,13 @@ class RemoteRequest:
     Attributes:
         url (None | str | Unset): Instead of the remote `origin`'s
         credential (CredentialModel | None | Unset):
+        secret (None | str | Unset): Name of a secret of the stack's `gitSecretNames` to send instead of a `credential`;
+            with `url`, which has to be below one of its addresses
     """
 
     url: None | str | Unset = UNSET
     credential: CredentialModel | None | Unset = UNSET
+    secret: None | str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.credential_model import CredentialModel
@@ -43,6 +46,12 @@ class RemoteRequest:
         else:
             credential = self.credential
 
+        secret: None | str | Unset
+        if isinstance(self.secret, Unset):
+            secret = UNSET
+        else:
+            secret = self.secret
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update({})
@@ -50,6 +59,8 @@ class RemoteRequest:
             field_dict["url"] = url
         if credential is not UNSET:
             field_dict["credential"] = credential
+        if secret is not UNSET:
+            field_dict["secret"] = secret
 
         return field_dict
 
@@ -85,9 +96,19 @@ class RemoteRequest:
 
         credential = _parse_credential(d.pop("credential", UNSET))
 
+        def _parse_secret(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        secret = _parse_secret(d.pop("secret", UNSET))
+
         remote_request = cls(
             url=url,
             credential=credential,
+            secret=secret,
         )
 
         return remote_request

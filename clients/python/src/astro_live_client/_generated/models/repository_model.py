@@ -23,12 +23,15 @@ class RepositoryModel:
         ref (str | Unset): A branch or tag; empty for the remote's own branch Default: ''.
         depth (int | Unset): Commits that are fetched Default: 1.
         credential (CredentialModel | None | Unset):
+        secret (None | str | Unset): Name of a secret of the stack's `gitSecretNames` to send instead of a `credential`;
+            with `url`, which has to be below one of its addresses
     """
 
     url: str
     ref: str | Unset = ""
     depth: int | Unset = 1
     credential: CredentialModel | None | Unset = UNSET
+    secret: None | str | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
         from ..models.credential_model import CredentialModel
@@ -47,6 +50,12 @@ class RepositoryModel:
         else:
             credential = self.credential
 
+        secret: None | str | Unset
+        if isinstance(self.secret, Unset):
+            secret = UNSET
+        else:
+            secret = self.secret
+
         field_dict: dict[str, Any] = {}
 
         field_dict.update(
@@ -60,6 +69,8 @@ class RepositoryModel:
             field_dict["depth"] = depth
         if credential is not UNSET:
             field_dict["credential"] = credential
+        if secret is not UNSET:
+            field_dict["secret"] = secret
 
         return field_dict
 
@@ -91,11 +102,21 @@ class RepositoryModel:
 
         credential = _parse_credential(d.pop("credential", UNSET))
 
+        def _parse_secret(data: object) -> None | str | Unset:
+            if data is None:
+                return data
+            if isinstance(data, Unset):
+                return data
+            return cast(None | str | Unset, data)
+
+        secret = _parse_secret(d.pop("secret", UNSET))
+
         repository_model = cls(
             url=url,
             ref=ref,
             depth=depth,
             credential=credential,
+            secret=secret,
         )
 
         return repository_model
