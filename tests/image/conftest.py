@@ -15,7 +15,8 @@ import pytest
 ROOT: Final = Path(__file__).resolve().parents[2]
 PUBLISHED_BASE: Final = "docker.io/library/python:3.13-slim-bookworm"
 DEBIAN: Final = "http://deb.debian.org/debian"
-PACKAGES: Final = "python3,python3-venv,ca-certificates,git"
+PACKAGES: Final = "python3,python3-venv,ca-certificates"
+"""Without git, as the published base is: the image's own step installs it."""
 USER: Final = 1000
 
 
@@ -108,7 +109,7 @@ def _stand_in(buildah: Buildah) -> str:
     archive = (
         Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
         / "astro-live"
-        / "base-bookworm.tar"
+        / "base-bookworm-without-git.tar"
     )
     if not archive.exists():
         made = subprocess.run(

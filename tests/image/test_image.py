@@ -21,6 +21,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
+from container.gateway.git.program import LEAST_VERSION
 from contract.hmr import LAPTOP_URL, HmrContract
 from tests.addresses import own_address
 from tests.gateway.harness import COOKIE, FRESH_COOKIE, Gateway, alive, descendants
@@ -50,6 +51,33 @@ def test_it_declares_how_it_runs(configuration: dict[str, Any]) -> None:
     assert [entry for entry in config["Env"] if entry.startswith("ASTRO_LIVE")] == [
         "ASTRO_LIVE_TMP_DIR=/tmp"
     ], "the image's own folder"
+
+
+def test_it_has_debians_git_and_nothing_of_its_installation(root: Path) -> None:
+    """The base has none. New enough for merges without files, as the user that runs it; and neither
+    the lists of packages nor the build's certificates stay.
+    """
+    done = subprocess.run(
+        ["chroot", "--userspec", f"{USER}:{USER}", root, "git", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    found = re.search(r"(\d+)\.(\d+)", done.stdout)
+    assert found is not None
+    assert (int(found[1]), int(found[2])) >= LEAST_VERSION
+    assert list((root / "var/lib/apt/lists").glob("*")) == []
+    assert not (root / "etc/apt/apt.conf.d/99ca").exists()
+    packages = subprocess.run(
+        ["chroot", root, "dpkg-query", "-W", "-f", "${Package}\n"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    ).stdout.split()
+    assert "git" in packages
+    assert not {"openssh-client", "gcc", "make"} & {*packages}
 
 
 def test_it_holds_what_it_needs_and_nothing_else(root: Path) -> None:
