@@ -140,6 +140,33 @@ async def test_a_restore_is_one_wave(served: Gateway) -> None:
     assert {entry["event"] for entry in wave} == {"change"}
 
 
+async def test_changes_at_once_are_never_mixed(served: Gateway, project: Path) -> None:
+    """Restores of two checkpoints, a restore of some files, a batch and an undo: each is made as a
+    whole, one after the other, so all files have one state.
+    """
+    paths = [f"race/{number}.txt" for number in range(40)]
+    numbers = []
+    for state in ("1", "2"):
+        await batch(served, **dict.fromkeys(paths, state))
+        made = await served.api("POST", SESSION + "/checkpoints", body={"name": f"race {state}"})
+        numbers.append(made.json["number"])
+    restores = [f"{SESSION}/checkpoints/{number}/restore" for number in numbers]
+    operations = [{"op": "write", "path": path, "content": "3"} for path in paths]
+    for _ in range(3):
+        answers = await asyncio.gather(
+            served.api("POST", restores[0]),
+            served.api("POST", restores[1]),
+            served.api("POST", f"{SESSION}/batch", body={"operations": operations}),
+            served.api("POST", restores[0], body={"paths": ["race"]}),
+            served.api("POST", restores[1], body={"paths": ["race"]}),
+            served.api("POST", f"{SESSION}/undo"),
+        )
+        assert {answer.status for answer in answers} == {200}, [each.text for each in answers]
+        assert len({(project / path).read_text() for path in paths}) == 1
+    positions = [each["number"] for each in await listed(served)]
+    assert len(set(positions)) == len(positions)
+
+
 async def test_checkpoints_go_with_their_session(served: Gateway) -> None:
     """And survive the gateway's end: they are on the projects' disk. Nothing generated is in them."""
     await served.start("other")

@@ -305,6 +305,71 @@ async def test_a_session_of_many_credentials_is_forgotten_in_one_step(
     assert (await made.edition()).version == before + 1
 
 
+async def fill(made: CredentialStore, count: int, sessions: tuple[str, ...]) -> None:
+    """So many records, as if each had been made through the API."""
+    first = await made.add(lambda key: record(key, sessions=sessions))
+    key = (await made.edition()).key
+    others = [record(key, sessions=sessions) for _ in range(count - 1)]
+    if isinstance(made, FileStore):
+        await made._change(
+            lambda contents: contents.records.update({each.id: each for each in others})
+        )
+        return
+    assert isinstance(made, TableStore)
+    name, client = made._table, made._store.client
+    for at in range(0, len(others), 25):
+        puts = [{"PutRequest": {"Item": dynamo._item(each)}} for each in others[at : at + 25]]
+        answer = client.batch_write_item(RequestItems={name: puts})
+        assert answer["UnprocessedItems"] == {}
+    client.update_item(
+        TableName=name,
+        Key=dynamo._key(EDITION),
+        UpdateExpression="ADD #count :more",
+        ExpressionAttributeNames={"#count": "count"},
+        ExpressionAttributeValues={":more": {"N": str(count - 1)}},
+    )
+    assert await made.find(first.id) is not None
+
+
+async def test_a_session_that_thousands_name_is_forgotten_in_few_steps(
+    make_store: Callable[[], CredentialStore],
+) -> None:
+    """And others are answered meanwhile. Fewer in the table: moto copies all of it for each
+    transaction, so that 5,000 take minutes.
+    """
+    here, elsewhere = make_store(), make_store()
+    part = 1 if isinstance(here, FileStore) else 10
+    await fill(here, 4000 // part, ("gone",))
+    await fill(here, 1000 // part, ("gone", "stays"))
+    before, answered = (await elsewhere.edition()).version, 0
+    forgetting = asyncio.create_task(here.forget_session("gone"))
+    while not forgetting.done():
+        await elsewhere.edition()
+        answered += 1
+        await asyncio.sleep(0.01)
+    await forgetting
+    left = await elsewhere.page("", 6000)
+    assert (len(left), {each.sessions for each in left}) == (1000 // part, {("stays",)})
+    assert (await elsewhere.edition()).version - before <= 6
+    assert answered > 1
+    if isinstance(here, TableStore):
+        item = await here._edition_item()
+        assert item is not None
+        assert item["count"] == {"N": "100"}
+
+
+async def test_two_sessions_that_are_deleted_at_once_are_both_forgotten(
+    make_store: Callable[[], CredentialStore],
+) -> None:
+    """Each task writes the records without its own session: neither brings the other's back."""
+    here, elsewhere = make_store(), make_store()
+    await fill(here, 60, ("one", "two"))
+    await fill(here, 60, ("one", "two", "stays"))
+    await asyncio.gather(here.forget_session("one"), elsewhere.forget_session("two"))
+    left = await elsewhere.page("", 200)
+    assert (len(left), {each.sessions for each in left}) == (60, {("stays",)})
+
+
 async def test_a_store_that_does_not_answer_refuses_scopes_and_not_the_service() -> None:
     """Nobody is let in whom nobody vouches for."""
 

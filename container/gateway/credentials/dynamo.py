@@ -10,7 +10,7 @@ import logging
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 from contract.ownership import CREDENTIALS, EDITION, PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE
@@ -24,6 +24,10 @@ from .store import Edition, TooManyCredentials
 RECOUNT_SECONDS: Final = 60.0
 """All records are read for a count: not for each of the requests that are refused."""
 PAGE: Final = 1000
+TOGETHER: Final = 99
+"""Records that one transaction changes, beside the edition. DynamoDB takes 100 items
+(https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html).
+"""
 TRIES: Final = 8
 """Of a change, when others change the edition at the same moment."""
 
@@ -147,7 +151,7 @@ class TableStore:
                 "ConditionExpression": NO_ITEM,
             }
             try:
-                await self._transact({"Put": put}, 1)
+                await self._transact([{"Put": put}], 1)
             except LostRace:
                 await self._check_room()
                 await _pause(attempt)
@@ -163,7 +167,7 @@ class TableStore:
         }
         for attempt in range(TRIES):
             try:
-                await self._transact({"Delete": delete}, -1)
+                await self._transact([{"Delete": delete}], -1)
             except LostRace:
                 if await self.find(identifier) is None:
                     return False
@@ -175,35 +179,44 @@ class TableStore:
     async def forget_session(self, session_id: str) -> None:
         after = ""
         while page := await self.page(after, PAGE):
-            for record in page:
-                if session_id not in record.sessions:
-                    continue
-                if left := record.without(session_id):
-                    await self._replace(left)
-                else:
-                    await self.remove(record.id)
+            naming = [record for record in page if session_id in record.sessions]
+            for at in range(0, len(naming), TOGETHER):
+                await self._forget(session_id, naming[at : at + TOGETHER])
             after = page[-1].id
 
-    async def _replace(self, record: Record) -> None:
-        """In the place of the one with its id, if that is there."""
-        put = {
-            "TableName": self._table,
-            "Item": _item(record),
-            "ConditionExpression": f"attribute_exists({PARTITION_KEY})",
-        }
+    async def _forget(self, session_id: str, records: list[Record]) -> None:
+        """Take the session out of these, all at once: thousands may name it."""
         for attempt in range(TRIES):
+            changes = [self._without(session_id, record) for record in records]
+            if not changes:
+                return
+            removed = sum("Delete" in change for change in changes)
             try:
-                await self._transact({"Put": put}, 0)
+                await self._transact(changes, -removed)
             except LostRace:
-                if await self.find(record.id) is None:
-                    return
                 await _pause(attempt)
+                found = await asyncio.gather(*(self.find(record.id) for record in records))
+                records = [each for each in found if each and session_id in each.sessions]
             else:
                 return
         raise Unowned("other requests are changing the credentials. Send the request again")
 
-    async def _transact(self, change: dict[str, Any], more: int) -> None:
-        """A change of a record, and of the edition with it."""
+    def _without(self, session_id: str, record: Record) -> dict[str, Any]:
+        """The change of a record, on the condition that it is as it was read: another session of it
+        may be deleted at the same moment.
+        """
+        same = {
+            "TableName": self._table,
+            "ConditionExpression": "#sessions = :sessions",
+            "ExpressionAttributeNames": {"#sessions": "sessions"},
+            "ExpressionAttributeValues": {":sessions": {"S": " ".join(record.sessions)}},
+        }
+        if left := record.without(session_id):
+            return {"Put": {**same, "Item": _item(left)}}
+        return {"Delete": {**same, "Key": _key(record.id)}}
+
+    async def _transact(self, changes: Sequence[dict[str, Any]], more: int) -> None:
+        """Changes of records, and of the edition with them."""
         update: dict[str, Any] = {
             "TableName": self._table,
             "Key": _key(EDITION),
@@ -216,7 +229,7 @@ class TableStore:
             update["ConditionExpression"] = "#count < :most"
             update["ExpressionAttributeValues"][":most"] = {"N": str(MOST_CREDENTIALS)}
         try:
-            await self._call("transact_write_items", TransactItems=[change, {"Update": update}])
+            await self._call("transact_write_items", TransactItems=[*changes, {"Update": update}])
         except Unowned as error:
             error.unsettled = True
             raise
