@@ -59,6 +59,7 @@ async function onMessage(message) {
   if (message.type === "start") await start(message);
   else if (message.type === "change") running?.tell?.(message.event, message.path);
   else if (message.type === "expect") running?.expect?.();
+  else if (message.type === "end-visits") running?.endVisits?.(message.credential);
   else if (message.type === "changes") together(message);
   else if (message.type === "check") await check(message);
   else if (message.type === "rebuild")

@@ -369,7 +369,13 @@ class Api:
         seconds = self._configuration.settings.sign_in_link_seconds
         epoch = await self._registry.epoch(session.id)
         token, claims = self._tokens.sign(
-            "link", session.id, seconds=seconds, epoch=epoch, name=name
+            "link",
+            session.id,
+            seconds=seconds,
+            epoch=epoch,
+            name=name,
+            # A service's own program signs its users in, and its credential is rotated.
+            credential="" if caller.is_service else caller.id,
         )
         url = f"{self._configuration.contract.session_url(session.id)}?{QUERY_PARAMETER}={token}"
         return web.json_response(

@@ -20,7 +20,7 @@ from aiohttp import web
 from contract.messages.runner import MAX_SOCKET_PATH
 from contract.messages.supervisor import FOLDER
 
-from . import cleaner, own_folder, service, site_limits
+from . import cleaner, own_folder, service, sign_ins, site_limits
 from .api import Api
 from .build_turns import BuildTurns
 from .cleaner import Cleaner
@@ -52,6 +52,7 @@ from .registry import SessionRegistry
 from .service import place_of
 from .sessions import Environment
 from .settings import Configuration
+from .sign_ins import SignIns
 from .site_limits import SiteLimits
 from .states import State
 from .storage import Storage
@@ -143,6 +144,7 @@ class ControlPlane:
         self.tokens = TokenService(configuration.secrets.signing_keys)
         self.keyring = keyring_of(configuration, processes, self.storage)
         self.once = once_store(configuration, processes)
+        self.sign_ins = SignIns(self.registry, self.keyring)
         self.health = Health(
             admin=self.admin,
             publisher=self.publisher,
@@ -199,6 +201,9 @@ class ControlPlane:
                 ),
                 asyncio.create_task(
                     repeat(self.registry.cleaner.retry, every_seconds=cleaner.RETRY_SECONDS)
+                ),
+                asyncio.create_task(
+                    repeat(self.sign_ins.look, every_seconds=sign_ins.LOOK_SECONDS)
                 ),
                 asyncio.create_task(self._sweep(stale)),
             ]
@@ -343,7 +348,12 @@ class ControlPlane:
     async def _front(self) -> AsyncIterator[None]:
         runner = web.AppRunner(
             Front(
-                self.configuration, self.registry, self.tokens, self.telemetry, self.service
+                self.configuration,
+                self.registry,
+                self.tokens,
+                self.telemetry,
+                self.service,
+                self.sign_ins,
             ).application(),
             access_log=None,
             max_line_size=32768,

@@ -43,9 +43,10 @@ class CookieJar:
         for name in (self._names.session, self._names.fresh):
             response.headers.add("Set-Cookie", self._line(name, "", session_id, 0))
 
-    def set(self, response: web.StreamResponse, claims: Claims) -> None:
+    def set(self, response: web.StreamResponse, claims: Claims, *, admitted: bool = True) -> None:
         """Add both `Set-Cookie` headers for the session of `claims`. An empty `visitor` of theirs
-        is a new one.
+        is a new one. A visitor who is not `admitted` gets the first alone: the next page visit then
+        goes to the control plane of the task that runs the session (`sign_ins.py`).
         """
         session_id, seconds = claims.session_id, self._settings.cookie_seconds
         token, _ = self._tokens.sign(
@@ -55,13 +56,15 @@ class CookieJar:
             epoch=claims.epoch,
             visitor=claims.visitor,
             name=claims.name,
+            credential=claims.credential,
         )
         response.headers.add(
             "Set-Cookie", self._line(self._names.session, token, session_id, seconds)
         )
-        response.headers.add(
-            "Set-Cookie", self._line(self._names.fresh, "1", session_id, seconds // 2)
-        )
+        if admitted:
+            response.headers.add(
+                "Set-Cookie", self._line(self._names.fresh, "1", session_id, seconds // 2)
+            )
 
     def _line(self, name: str, value: str, session_id: str, seconds: int) -> str:
         parts = [

@@ -328,6 +328,10 @@ class DevServer:
         if len(str(path)) <= MAX_PATH:
             self._channel.send(messages.Change(event=event, path=str(path)))
 
+    def end_visits(self, credential: str) -> None:
+        """Close what visitors have open whom this credential of the API has signed in."""
+        self._channel.send(messages.EndVisits(credential=credential))
+
     def expect(self) -> None:
         """Announce changes that `changes` reports."""
         self._channel.send(messages.Expect())

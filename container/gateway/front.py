@@ -30,6 +30,7 @@ from .registry import SessionRegistry
 from .service import Service
 from .sessions import Session
 from .settings import Configuration
+from .sign_ins import SignIns
 from .states import State
 from .telemetry import Telemetry
 from .tokens import QUERY_PARAMETER, Claims, TokenService
@@ -70,7 +71,9 @@ class Front:
         tokens: TokenService,
         telemetry: Telemetry,
         service: Service,
+        sign_ins: SignIns,
     ) -> None:
+        self._sign_ins = sign_ins
         self._elsewhere = Elsewhere(service, registry)
         self._telemetry = telemetry
         self._contract = configuration.contract
@@ -159,6 +162,7 @@ class Front:
                 raise UnknownSession(session_id)
             if claims.epoch != await self._registry.epoch(session_id):
                 raise TokenError("token was revoked")
+            await self._sign_ins.check(claims)
             signed_in = await self._signed_in(
                 request, session_id
             )  # the same visitor with another link
@@ -184,15 +188,19 @@ class Front:
         ]
         base = self._contract.session_base(session_id)
         path = request.rel_url.raw_path if request.rel_url.raw_path.startswith(base) else base
+        admitted = not claims.credential
         with contextlib.suppress(SessionError):  # said at the clean address
-            await self._registry.visit(session_id)
-        return self._redirect(path + ("?" + urlencode(query) if query else ""), claims)
+            session = await self._registry.visit(session_id)
+            await self._sign_ins.admit(session, claims)
+            admitted = admitted or session.state is State.READY
+        location = path + ("?" + urlencode(query) if query else "")
+        return self._redirect(location, claims, admitted=admitted)
 
-    def _redirect(self, location: str, claims: Claims) -> web.Response:
+    def _redirect(self, location: str, claims: Claims, *, admitted: bool = True) -> web.Response:
         # One slash only: two would name another host.
         headers = {**pages.page_headers(), "Location": "/" + location.lstrip("/\\")}
         response = web.Response(status=303, headers=headers)
-        self._cookies.set(response, claims)
+        self._cookies.set(response, claims, admitted=admitted)
         return response
 
     def _vouched(self, request: web.Request, session_id: str) -> bool:
@@ -213,6 +221,7 @@ class Front:
             with contextlib.suppress(TokenError):
                 claims = self._tokens.verify("session", token, session_id)
                 if claims.epoch and claims.epoch == await self._registry.epoch(session_id):
+                    await self._sign_ins.check(claims)
                     return claims
         return None
 
@@ -220,6 +229,8 @@ class Front:
         claims = await self._signed_in(request, session_id)
         if claims is None:
             return refusal(404)
+        if claims.credential and (known := await self._registry.get(session_id)):
+            await self._sign_ins.admit(known, claims)
         if "upgrade" in request.headers:
             # A socket never starts a session that was stopped: an open tab would keep it alive for
             # ever. One whose task is lost goes on: its pages ask for their socket only.

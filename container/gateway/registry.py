@@ -24,6 +24,7 @@ from .project_folders import UNFINISHED, copy_sources, is_project, leftovers, li
 from .records import clear_way, trash_name
 from .session_options import SessionOptions, remove_options, write_options
 from .sessions import Environment, Session
+from .sign_in_records import remove_sign_ins
 from .states import Cause, State
 
 COPY_SECONDS: Final = 60.0
@@ -349,6 +350,12 @@ class SessionRegistry:
             await self.storage.call(
                 "the session's epoch cannot be removed",
                 remove_epoch,
+                self._settings.sites_dir,
+                session.id,
+            )
+            await self.storage.call(
+                "the session's sign-ins cannot be removed",
+                remove_sign_ins,
                 self._settings.sites_dir,
                 session.id,
             )

@@ -15,7 +15,7 @@ from typing import Final
 
 from contract import messages
 from contract.messages import ErrorCode
-from contract.messages.supervisor import Serving
+from contract.messages.supervisor import MAX_SIGN_INS, Serving
 from contract.ranges import BUILDS_SHARE
 
 from .backoff import Backoff
@@ -26,6 +26,7 @@ from .errors import RunnerError, SessionError
 from .kept_builds import builds_folder, clear_builds
 from .session_options import read_options
 from .session_state import SessionState
+from .sign_in_records import MOST_SIGN_INS, read_sign_ins
 from .states import Cause, State
 from .storage import SCRATCH, storage_error
 from .watch import signature
@@ -188,13 +189,36 @@ class SessionRun(SessionState, Listener):
             await self._until_owned(server, self._gate)
             self._epoch = await self._epoch_now()
         self._report_pending(server)
+        self._sign_ins = dict.fromkeys(await self._known_sign_ins())
         await self._environment.publisher.add(self._upstream(server))
         self._started_at = time.time()
-        serving = Serving(session=self.id, epoch=self._epoch, started_at=self._started_at)
-        server.child.describe(serving=serving)
+        self._describe_serving(server)
         self._environment.telemetry.session_started(time.monotonic() - began)
         self._move(State.READY, Cause.STARTED)
         self._report_pending(server)
+
+    async def _known_sign_ins(self) -> list[str]:
+        """Whom this task, or the one that ran the session before, has let in: their browsers have
+        no reason to come by the control plane again.
+        """
+        sites, storage = self._environment.settings.sites_dir, self._environment.storage
+        found: list[str] = []
+        with contextlib.suppress(SessionError):
+            found = await storage.call(
+                "the session's sign-ins cannot be read", read_sign_ins, sites, self.id
+            )
+        self._recalled = True
+        return [*found, *self._sign_ins][-MOST_SIGN_INS:]
+
+    def _describe_serving(self, server: DevServer) -> None:
+        assert self._started_at is not None
+        serving = Serving(
+            session=self.id,
+            epoch=self._epoch,
+            started_at=self._started_at,
+            sign_ins=list(self._sign_ins)[-MAX_SIGN_INS:],
+        )
+        server.child.describe(serving=serving)
 
     def _report_pending(self, server: DevServer) -> None:
         while self._pending:
@@ -268,6 +292,7 @@ class SessionRun(SessionState, Listener):
             generation=server.generation,
             socket=server.socket_path.name,
             epoch=self._epoch,
+            sign_ins=tuple(self._sign_ins),
         )
 
     async def _start_message(self, server: DevServer) -> messages.Start:

@@ -68,6 +68,10 @@ class SessionState:
         self._server: DevServer | None = None
         """The current dev server, until nothing of it is left."""
         self._epoch = ""
+        self._sign_ins: dict[str, None] = {}
+        """Credentials of the API whose sign-ins are let in, the one that came first first."""
+        self._recalled = False
+        """Whether those that are kept on the disk are among them."""
         self._started_at: float | None = None
         self._starts = 0
         self._restarts = 0
@@ -116,6 +120,11 @@ class SessionState:
     def starts(self) -> int:
         """How often a dev server was started."""
         return self._starts
+
+    @property
+    def sign_ins(self) -> tuple[str, ...]:
+        """Credentials of the API whose sign-ins are let in."""
+        return tuple(self._sign_ins)
 
     @property
     def epoch(self) -> str:

@@ -12,6 +12,7 @@ The state says at each moment where the run is.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -22,11 +23,12 @@ from contract import messages
 from .building import MARGIN_SECONDS
 from .devserver import DevServer, Progress
 from .envoy.model import Upstream
-from .errors import Conflict, RunnerError
+from .errors import Conflict, RunnerError, SessionError
 from .session_environment import Environment
 from .session_run import SessionRun
 from .session_state import Change
 from .session_view import PackagesView
+from .sign_in_records import MOST_SIGN_INS, write_sign_ins
 from .states import Cause, State
 from .watch import signature
 
@@ -54,6 +56,7 @@ class Session(SessionRun):
         serving = server.child.metadata.serving
         assert serving is not None
         self._server, self._started_at, self._epoch = server, serving.started_at, serving.epoch
+        self._sign_ins = dict.fromkeys(serving.sign_ins)
         server.attach(self.log, self)
         self._environment.build_turns.adopt(self.id)
         self._move(State.READY, Cause.ADOPTED)
@@ -208,6 +211,50 @@ class Session(SessionRun):
             self._server.change(event, path)
         elif self._state is State.STARTING and len(self._pending) < MOST_PENDING:
             self._pending.append((event, path))
+
+    async def admit_sign_ins(self, credential: str) -> None:
+        """Let in the visitors that a credential of the API has signed in."""
+        if credential in self._sign_ins:
+            return
+        self._sign_ins[credential] = None
+        while len(self._sign_ins) > MOST_SIGN_INS:  # its visitors are let in at their next renewal
+            self._sign_ins.pop(next(iter(self._sign_ins)))
+        with contextlib.suppress(OSError):  # `XdsPublisher.retry` writes it again
+            await self._publish_sign_ins()
+
+    async def recall_sign_ins(self) -> None:
+        """After a restart of the control plane: the dev server went on, and its list may be long."""
+        if self._recalled or self._state is not State.READY:
+            return
+        before = len(self._sign_ins)
+        self._sign_ins = dict.fromkeys(await self._known_sign_ins())
+        if len(self._sign_ins) > before:
+            with contextlib.suppress(OSError):  # `XdsPublisher.retry` writes it again
+                await self._publish_sign_ins()
+
+    async def end_sign_ins(self, credential: str) -> None:
+        """Let them in no longer, and close what they have open."""
+        self._sign_ins.pop(credential, None)
+        if self._server is not None:
+            self._server.end_visits(credential)
+        with contextlib.suppress(OSError):  # `XdsPublisher.retry` writes it again
+            await self._publish_sign_ins()
+
+    async def _publish_sign_ins(self) -> None:
+        server = self._server
+        if server is None or self._state is not State.READY:
+            return
+        await self._environment.publisher.change(self._upstream(server))
+        self._describe_serving(server)
+        sites, storage = self._environment.settings.sites_dir, self._environment.storage
+        with contextlib.suppress(SessionError):  # a later start lets them in at their next renewal
+            await storage.call(
+                "the session's sign-ins cannot be kept",
+                write_sign_ins,
+                sites,
+                self.id,
+                self.sign_ins,
+            )
 
     def expect_changes(self) -> None:
         """Files are about to be changed together; `report_changes` follows, with none of them when

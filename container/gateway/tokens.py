@@ -4,7 +4,9 @@ Two kinds for one session each; `aud` names both, so that no token can stand in 
   link      in a sign-in link, one use, minutes: `{"iss", "aud": "link:{session}:{epoch}", "exp", "jti"}`
   session   in the cookie, hours: `{"iss", "aud": "session:{session}:{epoch}", "exp"}`
 
-The epoch (`epochs.py`) is the session's: a new one ends all tokens that were issued before.
+The epoch (`epochs.py`) is the session's: a new one ends all tokens that were issued before. Where a
+credential of the API has made the sign-in, the epoch is followed by a dot and the credential's id:
+Envoy compares audiences as a whole, so such a sign-in can be ended apart (`sign_ins.py`).
 
 Envoy verifies session tokens by the public keys alone (`public_jwks`), so nothing on disk or in
 Envoy's memory can sign. Rotation: put the new key first; it signs, and the older ones keep
@@ -72,11 +74,11 @@ class CookieNames:
         return cls(session=f"{prefix}astro_live_session", fresh=f"{prefix}astro_live_fresh")
 
 
-def audience(kind: Kind, session_id: str, epoch: str = "") -> str:
-    """The `aud` claim of a token of this kind for this session in this epoch. No id of a session
-    has a colon in it.
+def audience(kind: Kind, session_id: str, epoch: str = "", credential: str = "") -> str:
+    """The `aud` claim of a token of this kind for this session in this epoch, made by a credential
+    of the API or none. No id of a session has a colon in it, no epoch a dot.
     """
-    return f"{kind}:{session_id}:{epoch}"
+    return f"{kind}:{session_id}:{epoch}" + (f".{credential}" if credential else "")
 
 
 def _base64url(data: bytes) -> str:
@@ -178,6 +180,8 @@ class Claims:
     """Who was signed in, of a session cookie: a random name that says nothing of the person."""
     name: str = ""
     """What the person is called, where the link that signed them in says so (`viewer_name`)."""
+    credential: str = ""
+    """Id of the credential that made the link, with which the sign-in ends."""
 
 
 class TokenService:
@@ -198,6 +202,7 @@ class TokenService:
         epoch: str = "",
         visitor: str = "",
         name: str = "",
+        credential: str = "",
         now: float | None = None,
     ) -> tuple[str, Claims]:
         """Make a token for `session_id` in `epoch` that lives `seconds`; a session cookie names its
@@ -206,7 +211,7 @@ class TokenService:
         expires = int(time.time() if now is None else now) + seconds
         payload: dict[str, Any] = {
             "iss": ISSUER,
-            "aud": audience(kind, session_id, epoch),
+            "aud": audience(kind, session_id, epoch, credential),
             "exp": expires,
         }
         if kind == "link":
@@ -222,6 +227,7 @@ class TokenService:
             epoch=epoch,
             visitor=payload.get("sub", ""),
             name=name,
+            credential=credential,
         )
         # Without the optional `typ`: every byte of the cookie is parsed, compared and looked up
         # again with each request of a page.
@@ -257,9 +263,10 @@ class TokenService:
             )
         except jwt.PyJWTError as error:
             raise TokenError(f"token refused: {type(error).__name__}") from None
-        own, epoch = audience(kind, session_id), str(payload["aud"]).rpartition(":")[2]
-        if payload["aud"] != own + epoch:
+        own, rest = audience(kind, session_id), str(payload["aud"]).rpartition(":")[2]
+        if payload["aud"] != own + rest:
             raise TokenError("token is for another session or use")
+        epoch, _, credential = rest.partition(".")
         return Claims(
             session_id=session_id,
             expires_at=int(payload["exp"]),
@@ -267,6 +274,7 @@ class TokenService:
             epoch=epoch,
             visitor=str(payload.get("sub", "")),
             name=_name_of(payload),
+            credential=credential,
         )
 
 

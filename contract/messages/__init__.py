@@ -1,6 +1,6 @@
 """The messages between the processes of a task, declared once.
 
-    control plane ──▶ dev server    Start, Change, Expect, Changes, Check, Rebuild, BuildTurn, Serve, Describe, Stop   `runner.py`
+    control plane ──▶ dev server    Start, Change, Expect, Changes, Check, Rebuild, BuildTurn, Serve, …   `runner.py`
     dev server ──▶ control plane    Warm, Progress, Ready, Update, Built, Log, …              `runner.py`
     dev server ◀──▶ its processes   BuildJob, ServeJob, Connection, … BuildMade, ServerUp, …   `jobs.py`
     control plane ──▶ supervisor    Spawn, Signal, Metadata, Remember, Forget, Hold, Alive    `supervisor.py`
@@ -36,6 +36,7 @@ from .runner import (
     Check,
     Checked,
     Describe,
+    EndVisits,
     Expect,
     Failure,
     FileChange,
@@ -78,6 +79,7 @@ __all__ = [
     "Check",
     "Checked",
     "Describe",
+    "EndVisits",
     "ErrorCode",
     "Expect",
     "Failure",

@@ -118,6 +118,13 @@ class Retire(Message):
     type: Literal["retire"] = "retire"
 
 
+class EndJobVisits(Message):
+    """Close what visitors have open whom a credential of the API has signed in: it has ended."""
+
+    type: Literal["end-visits"] = "end-visits"
+    credential: Name
+
+
 # From a process
 
 
@@ -158,7 +165,7 @@ class Retired(Message):
     type: Literal["retired"] = "retired"
 
 
-JobMessage = BuildJob | ServeJob | Connection | Retire
+JobMessage = BuildJob | ServeJob | Connection | Retire | EndJobVisits
 JobAnswer = BuildMade | ServerUp | JobFailed | Taken | Retired
 
 ToJob: Final[TypeAdapter[JobMessage]] = TypeAdapter(

@@ -220,6 +220,13 @@ class Describe(Message):
     type: Literal["describe"] = "describe"
 
 
+class EndVisits(Message):
+    """Close what visitors have open whom a credential of the API has signed in: it has ended."""
+
+    type: Literal["end-visits"] = "end-visits"
+    credential: Name
+
+
 class Stop(Message):
     """End in order."""
 
@@ -474,11 +481,31 @@ RunnerMessage = (
 
 ToRunner: Final[
     TypeAdapter[
-        Start | Change | Expect | Changes | Check | Rebuild | BuildTurn | Serve | Describe | Stop
+        Start
+        | Change
+        | Expect
+        | Changes
+        | Check
+        | Rebuild
+        | BuildTurn
+        | Serve
+        | Describe
+        | EndVisits
+        | Stop
     ]
 ] = TypeAdapter(
     Annotated[
-        Start | Change | Expect | Changes | Check | Rebuild | BuildTurn | Serve | Describe | Stop,
+        Start
+        | Change
+        | Expect
+        | Changes
+        | Check
+        | Rebuild
+        | BuildTurn
+        | Serve
+        | Describe
+        | EndVisits
+        | Stop,
         Field(discriminator="type"),
     ]
 )

@@ -30,6 +30,9 @@ FOLDER: Final = "folder"
 removes it when all is over.
 """
 
+MAX_SIGN_INS: Final = 200
+"""Credentials of one session, the last ones: so many fit a packet."""
+
 BATCH: Final = 50
 """Remembered values per `Remembered` message: so many fit a packet whatever is in them."""
 
@@ -53,6 +56,8 @@ class Serving(Message):
     session: Key
     epoch: Annotated[str, StringConstraints(max_length=100)] = ""
     started_at: Seconds
+    sign_ins: Annotated[list[Key], Field(max_length=MAX_SIGN_INS)] = Field(default_factory=list)
+    """Credentials of the API whose sign-ins are let in."""
 
 
 class ChildMetadata(Message):

@@ -24,6 +24,7 @@ HTTP paths below the session's base:
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import os
 import pathlib
@@ -46,6 +47,9 @@ READY = {
     "watch": {"mode": "native", "reason": "fake"},
     "packages": {"manager": "pnpm", "version": "9.0.0", "lock": "pnpm-lock.yaml", "seconds": 1.5},
 }
+NUMBERS = itertools.count()
+ENDED: set[str] = set()
+VISITS: dict[tuple[str, int], Any] = {}
 TORN: list[str] = []
 """Methods of the requests that were cut off."""
 
@@ -73,6 +77,19 @@ async def echo(request: web.Request) -> web.Response:
 
 
 async def handle(request: web.Request) -> web.StreamResponse:
+    """As the real one does, requests are noted by the credential that made their sign-in."""
+    credential = request.headers.get("x-astro-live-audience", "").rpartition(".")[2]
+    if credential in ENDED and request.transport is not None:  # Envoy tries reads again
+        request.transport.abort()
+    visit = (credential, next(NUMBERS))
+    VISITS[visit] = request.transport
+    try:
+        return await answered(request)
+    finally:
+        del VISITS[visit]
+
+
+async def answered(request: web.Request) -> web.StreamResponse:
     name = request.path.removeprefix(START["base"])
     if name == "socket":
         return await websocket(request)
@@ -247,6 +264,11 @@ async def main() -> None:
                 )
             elif message["type"] == "changes":
                 CHANGES.extend(message["changes"])
+            elif message["type"] == "end-visits":
+                ENDED.add(message["credential"])
+                for (credential, _), transport in list(VISITS.items()):
+                    if credential == message["credential"] and transport is not None:
+                        transport.abort()
             elif message["type"] == "describe":
                 send(READY)
             elif message["type"] == "stop":

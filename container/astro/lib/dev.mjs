@@ -132,7 +132,8 @@ export async function startDev({
   const poller = new Poller(project, start.watch.intervalMs, tell, {
     onWalked: (found) => events.walked(found),
   });
-  const front = new Front(new Visitors(start.visitorConnections));
+  const visitors = new Visitors(start.visitorConnections);
+  const front = new Front(visitors);
   /** @type {Map<string, import("./messages.mjs").Overridden>} */
   const overridden = new Map();
   /** When each dev server started. @type {WeakMap<import("./types.d.mts").Server, number>} */
@@ -385,6 +386,7 @@ export async function startDev({
       channel.wave.changed();
     },
     expect: () => channel.wave.begin(),
+    endVisits: (/** @type {string} */ credential) => visitors.end(credential),
     describe: () => onViewers(viewers.report()),
     check: (/** @type {import("./messages.mjs").Check} */ message) => verdicts.check(message),
     show: (/** @type {{ message: string, fix?: string } | undefined} */ error) =>

@@ -126,6 +126,18 @@ export interface Describe {
   type: "describe";
 }
 
+/** Close what visitors have open whom a credential of the API has signed in: it has ended. */
+export interface EndJobVisits {
+  type: "end-visits";
+  credential: string;
+}
+
+/** Close what visitors have open whom a credential of the API has signed in: it has ended. */
+export interface EndVisits {
+  type: "end-visits";
+  credential: string;
+}
+
 /** What went wrong with a session's dev server. */
 export type ErrorCode =
   | "config"
@@ -422,6 +434,7 @@ export type ToRunner =
   | Changes
   | Check
   | Describe
+  | EndVisits
   | Expect
   | Rebuild
   | Serve
@@ -445,7 +458,7 @@ export type FromRunner =
   | Viewers
   | Warm;
 
-export type ToJob = BuildJob | Connection | Retire | ServeJob;
+export type ToJob = BuildJob | Connection | EndJobVisits | Retire | ServeJob;
 
 export type FromJob = BuildMade | JobFailed | Retired | ServerUp | Taken;
 

@@ -148,6 +148,11 @@ class Production {
     return this.#underWay ?? this.#inTurn(() => this.#build({ publish, ask: true, force }));
   }
 
+  /** A credential of the API has ended: so do the visits that it made. */
+  endVisits(/** @type {string} */ credential) {
+    this.#site.endVisits(credential);
+  }
+
   /** The parent lets the build begin that waits. */
   begin() {
     this.#waiting?.begin();

@@ -106,6 +106,7 @@ export interface Running {
   stop(): void | Promise<void>;
   tell?(event: string, file: string): void;
   expect?(): void;
+  endVisits?(credential: string): void;
   check?(message: Check): Promise<Checked>;
   tellAll?(changes: FileChange[]): void;
   rebuild?(options: { publish: boolean; force?: boolean }): Promise<Shown>;

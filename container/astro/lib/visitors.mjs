@@ -6,7 +6,11 @@
 const HEADER = "x-astro-live-visitor";
 /** The name that the sign-in link gave, in base64url. */
 const NAME = "x-astro-live-viewer";
+/** The audience of the sign-in: the credential of the API that made it, if any, is after a dot. */
+const AUDIENCE = "x-astro-live-audience";
 const LONGEST_NAME = 100;
+/** Credentials that have ended and are remembered: what was under way to here is closed, too. */
+const MOST_ENDED = 1000;
 const REFUSAL =
   "You have too many requests open to this session (ASTRO_LIVE_VISITOR_CONNECTIONS). Close some, and try again.\n";
 
@@ -16,6 +20,10 @@ export class Visitors {
   #most;
   /** Open requests and WebSockets by visitor. @type {Map<string, number>} */
   #open = new Map();
+  /** The same by the credential that made the sign-in. @type {Map<string, Set<Request>>} */
+  #signedIn = new Map();
+  /** @type {Set<string>} */
+  #ended = new Set();
 
   /** @param {number | undefined} most by one visitor at a time; undefined for any number */
   constructor(most) {
@@ -30,8 +38,13 @@ export class Visitors {
    * @param {import("node:http").ServerResponse | import("node:stream").Duplex} answer
    */
   admit(request, answer) {
+    const credential = /\.([a-z2-7]{16})$/.exec(taken(request, AUDIENCE) ?? "")?.[1];
     const visitor = takeName(request);
     if (visitor === undefined) return true;
+    if (credential !== undefined && this.#ended.has(credential)) {
+      request.socket.destroy();
+      return false;
+    }
     const open = this.#open.get(visitor) ?? 0;
     if (open >= this.#most) {
       refuse(request, answer);
@@ -39,7 +52,35 @@ export class Visitors {
     }
     this.#open.set(visitor, open + 1);
     answer.once("close", () => this.#closed(visitor));
+    if (credential !== undefined) this.#signIn(credential, request, answer);
     return true;
+  }
+
+  /**
+   * Close what visitors have open whose sign-in this credential made.
+   * @param {string} credential
+   */
+  end(credential) {
+    this.#ended.add(credential);
+    const [first] = this.#ended;
+    if (this.#ended.size > MOST_ENDED) this.#ended.delete(first);
+    // Without an error, which Vite would report as one of the site.
+    for (const request of this.#signedIn.get(credential) ?? []) request.socket.destroy();
+  }
+
+  /**
+   * @param {string} credential
+   * @param {Request} request
+   * @param {import("node:http").ServerResponse | import("node:stream").Duplex} answer
+   */
+  #signIn(credential, request, answer) {
+    const open = this.#signedIn.get(credential) ?? new Set();
+    this.#signedIn.set(credential, open.add(request));
+    answer.once("close", () => {
+      open.delete(request);
+      if (open.size === 0 && this.#signedIn.get(credential) === open)
+        this.#signedIn.delete(credential);
+    });
   }
 
   /** @param {string} visitor */

@@ -80,6 +80,13 @@ class Keyring:
             return None
         return record.caller() if record.lives(time.time()) else None
 
+    async def record(self, identifier: str) -> Record | None:
+        """What is known of the credential with this id, expired ones included."""
+        if not is_id(identifier) or identifier in self._denied:
+            return None
+        await self._freshen()
+        return await self._find(identifier)
+
     async def create(
         self,
         name: str,

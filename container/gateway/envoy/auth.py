@@ -23,6 +23,7 @@ JWT_CONFIGURATION: Final = (
 JWT_CACHE_SIZE: Final = 1000
 VISITOR_HEADER: Final = "x-astro-live-visitor"
 NAME_HEADER: Final = "x-astro-live-viewer"
+AUDIENCE_HEADER: Final = "x-astro-live-audience"
 PEERS_REQUIREMENT: Final = "#peers"
 """Name of the requirement of sessions that other tasks own: the signature and the time alone. No
 session's id has a `#` in it.
@@ -31,9 +32,12 @@ CLOCK_SKEW_SECONDS: Final = 1
 """Signer and verifier share a clock; 0 would mean Envoy's default of 60 s."""
 
 
-def session_audience(upstream: Upstream) -> str:
-    """The audience of a cookie that opens this session now."""
-    return audience("session", upstream.session_id, upstream.epoch)
+def session_audiences(upstream: Upstream) -> list[str]:
+    """The audiences of cookies that open this session now."""
+    return [
+        audience("session", upstream.session_id, upstream.epoch, credential)
+        for credential in ("", *upstream.sign_ins)
+    ]
 
 
 def jwt_filter(source: Json) -> Json:
@@ -52,7 +56,7 @@ def jwt_requirements(jwks: str, upstreams: Iterable[Upstream], names: CookieName
         upstream.session_id: {
             "provider_and_audiences": {
                 "provider_name": PROVIDER,
-                "audiences": [session_audience(upstream)],
+                "audiences": session_audiences(upstream),
             }
         }
         for upstream in upstreams
@@ -68,6 +72,7 @@ def jwt_requirements(jwks: str, upstreams: Iterable[Upstream], names: CookieName
         "claim_to_headers": [
             {"header_name": VISITOR_HEADER, "claim_name": "sub"},
             {"header_name": NAME_HEADER, "claim_name": NAME_CLAIM},
+            {"header_name": AUDIENCE_HEADER, "claim_name": "aud"},
         ],
     }
     return {

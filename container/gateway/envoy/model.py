@@ -24,6 +24,8 @@ class Upstream:
     """Name of the dev server's Unix socket in the folder that Envoy runs in."""
     epoch: str = ""
     """The session's epoch: cookies of an earlier one are refused."""
+    sign_ins: tuple[str, ...] = ()
+    """Credentials of the API whose sign-ins are let in."""
 
     @property
     def cluster(self) -> str:

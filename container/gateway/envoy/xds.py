@@ -128,6 +128,16 @@ class XdsPublisher:
                     self._peers[upstream.session_id] = peer
                 raise
 
+    async def change(self, upstream: Upstream) -> None:
+        """What has a route already is let in otherwise. `OSError` when that cannot be written now;
+        `retry` writes it then.
+        """
+        async with self._lock:
+            current = self._upstreams.get(upstream.session_id)
+            if current is not None and current.generation == upstream.generation:
+                self._upstreams[upstream.session_id] = upstream
+                await self._publish()
+
     async def add_peer(self, session_id: str, task: Task) -> None:
         """Route a session to the task that owns it; returns when Envoy does so. `OSError` as with
         `add`.

@@ -23,12 +23,15 @@ const handed = new WeakSet();
 /** @type {import("node:http").Server} */
 let server;
 let retiring = false;
+/** @type {Visitors | undefined} */
+let visitors;
 
 /** @typedef {import("../messages.mjs").ServeJob} ServeJob */
 
 process.on("message", async (/** @type {import("../messages.mjs").ToJob} */ message, socket) => {
   if (message.type === "serve-job") await serve(message);
   else if (message.type === "retire") retire();
+  else if (message.type === "end-visits") visitors?.end(message.credential);
   else if (message.type === "connection" && socket)
     take(/** @type {import("node:net").Socket} */ (socket), message.number);
 });
@@ -67,7 +70,8 @@ async function serve(/** @type {ServeJob} */ job) {
         return false;
       },
     );
-    answerOnly(server, handed, new Visitors(job.visitorConnections)); // last, so that it sees a request first
+    visitors = new Visitors(job.visitorConnections);
+    answerOnly(server, handed, visitors); // last, so that it sees a request first
     await tell({ type: "server-up" });
   } catch (thrown) {
     const error = asError(thrown);

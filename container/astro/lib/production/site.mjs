@@ -165,6 +165,14 @@ export class Site {
     }
   }
 
+  /** Have the process close what visitors have open whose sign-in this credential made. */
+  endVisits(/** @type {string} */ credential) {
+    if (this.#child?.connected)
+      this.#child.send(
+        /** @type {import("../messages.mjs").EndJobVisits} */ ({ type: "end-visits", credential }),
+      );
+  }
+
   /**
    * Hand a connection over. It is kept here, unread, until the process has it: one that has just
    * died loses none.

@@ -1,0 +1,178 @@
+"""What a credential of the API has opened ends with it: links, cookies, sockets and answers under
+way, on every task within a second; nobody else's does (S8, S30).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from collections.abc import Iterator
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from aiohttp import WSMsgType
+
+from contract.api import API_ROOT
+
+from .harness import Answer, Gateway, running_gateway, websocket
+from .table import dynamodb, table
+from .tasks.conftest import running_fleet
+
+__all__ = ["dynamodb", "table"]
+
+SESSION = f"{API_ROOT}/sessions/shop"
+PAGE = "/session/shop/"
+NAVIGATION = {"sec-fetch-mode": "navigate"}
+BOUND_SECONDS = 20.0
+"""On a machine that is busy; it takes less than a second on one that is not."""
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+    with running_gateway(tmp_path_factory.mktemp("gw")) as running:
+        asyncio.run(running.start("shop"))
+        yield running
+
+
+async def credential(gateway: Gateway, **members: Any) -> dict[str, Any]:
+    body = {"name": "viewer", "scopes": ["view"], "sessions": ["shop"], **members}
+    answer = await gateway.api("POST", f"{API_ROOT}/credentials", body=body)
+    assert answer.status == 201, answer.text
+    found: dict[str, Any] = answer.json
+    return found
+
+
+async def link(gateway: Gateway, made: dict[str, Any]) -> str:
+    answer = await gateway.api("POST", f"{SESSION}/tokens", token=made["secret"])
+    assert answer.status == 201, answer.text
+    return str(answer.json["token"])
+
+
+def cookies(answer: Answer) -> dict[str, str]:
+    jar = SimpleCookie()
+    for line in answer.headers.getall("Set-Cookie"):
+        jar.load(line)
+    return {"Cookie": "; ".join(f"{name}={entry.value}" for name, entry in jar.items())}
+
+
+async def signed_in(gateway: Gateway, made: dict[str, Any]) -> dict[str, str]:
+    """The cookies of a browser that has followed a link, and was shown the page."""
+    answer = await gateway.get(f"{PAGE}?astro_live_token={await link(gateway, made)}")
+    assert answer.status == 303, answer.text
+    deadline = time.monotonic() + BOUND_SECONDS
+    found = cookies(answer)
+    while answer.status != 200:
+        assert time.monotonic() < deadline, answer.status
+        answer = await gateway.get(PAGE, headers={**found, **NAVIGATION})
+        if "Set-Cookie" in answer.headers:
+            found = cookies(answer)
+    assert "astro_live_fresh" in found["Cookie"]
+    return found
+
+
+async def until(gateway: Gateway, cookie: dict[str, str], status: int) -> float:
+    """The seconds until a page of the session is answered with this status."""
+    began = time.monotonic()
+    while (found := (await gateway.get(PAGE, headers=cookie)).status) != status:
+        assert time.monotonic() - began < BOUND_SECONDS, found
+        await asyncio.sleep(0.02)
+    return time.monotonic() - began
+
+
+async def closed(socket: Any) -> None:
+    message = await socket.receive(timeout=BOUND_SECONDS)
+    assert message.type in (WSMsgType.CLOSE, WSMsgType.CLOSED, WSMsgType.CLOSING, WSMsgType.ERROR)
+
+
+async def test_what_a_credential_opened_ends_with_it(gateway: Gateway) -> None:
+    made, other = await credential(gateway), await credential(gateway, scopes=["read", "view"])
+    unused = await link(gateway, made)
+    cookie, others = await signed_in(gateway, made), await signed_in(gateway, other)
+    of_service = gateway.cookie("shop")
+    path = "/session/shop/socket"
+    before = (await gateway.api("GET", SESSION)).json["pid"]
+    async with (
+        websocket(gateway, path, cookie) as socket,
+        websocket(gateway, path, others) as second,
+        websocket(gateway, path, of_service) as third,
+    ):
+        for each in (socket, second, third):
+            await each.send_str("there")
+            assert (await each.receive(timeout=BOUND_SECONDS)).data == "there"
+        answer = await gateway.api("DELETE", f"{API_ROOT}/credentials/{made['id']}")
+        assert answer.status == 204
+        await closed(socket)
+        assert await until(gateway, cookie, 404) < BOUND_SECONDS
+        assert (await gateway.get(f"{PAGE}?astro_live_token={unused}")).status == 404
+        for each in (second, third):
+            await each.send_str("still")
+            assert (await each.receive(timeout=BOUND_SECONDS)).data == "still"
+    assert (await gateway.get(PAGE, headers=others)).status == 200
+    assert (await gateway.api("GET", SESSION)).json["pid"] == before  # nothing was restarted
+
+
+async def test_a_credential_that_expires_ends_what_it_opened(gateway: Gateway) -> None:
+    made = await credential(gateway, expires_in_seconds=6)
+    cookie = await signed_in(gateway, made)
+    async with websocket(gateway, "/session/shop/socket", cookie) as socket:
+        await closed(socket)
+    assert time.time() >= made["expires_at"]
+    await until(gateway, cookie, 404)
+
+
+async def test_sign_ins_outlive_a_restart_of_dev_server_and_control_plane(
+    gateway: Gateway,
+) -> None:
+    """And end after it as before."""
+    made = await credential(gateway)
+    cookie = await signed_in(gateway, made)
+    assert (await gateway.api("POST", f"{SESSION}/restart")).status == 200
+    await until(gateway, cookie, 200)
+    async with websocket(gateway, "/session/shop/socket", cookie) as socket:
+        control = next(
+            each
+            for each in psutil.Process(gateway.process.pid).children(recursive=True)
+            if any(part.endswith("gateway.control") for part in each.cmdline())
+        )
+        control.send_signal(signal.SIGKILL)
+        control.wait(20)
+        await gateway.ready()
+        await socket.send_str("over it")
+        assert (await socket.receive(timeout=BOUND_SECONDS)).data == "over it"
+        await gateway.api("DELETE", f"{API_ROOT}/credentials/{made['id']}")
+        await closed(socket)
+    await until(gateway, cookie, 404)
+
+
+async def test_a_forged_audience_is_not_believed(gateway: Gateway) -> None:
+    """What a client sends by the name of Envoy's header does not reach the dev server."""
+    cookie = gateway.cookie("shop")
+    forged = {**cookie, "x-astro-live-audience": "session:shop:0.aaaaaaaaaaaaaaaa"}
+    seen = (await gateway.get(f"{PAGE}echo", headers=forged)).json["headers"]
+    found = [value for name, value in seen if name.lower() == "x-astro-live-audience"]
+    assert len(found) == 1
+    assert "aaaaaaaaaaaaaaaa" not in found[0]
+
+
+def test_every_task_ends_them(table: str, dynamodb: dict[str, Any], tmp_path: Path) -> None:
+    """Signed in at one task, seen through another, revoked at a third place: the API of either."""
+    with running_fleet(tmp_path, table, dynamodb, 2) as fleet:
+        owner, edge = fleet.tasks
+
+        async def check() -> None:
+            await owner.start("shop")
+            made = await credential(owner)
+            cookie = await signed_in(edge, made)
+            async with websocket(edge, "/session/shop/socket", cookie) as socket:
+                await socket.send_str("there")
+                assert (await socket.receive(timeout=BOUND_SECONDS)).data == "there"
+                await edge.api("DELETE", f"{API_ROOT}/credentials/{made['id']}")
+                await closed(socket)
+            for task in (owner, edge):
+                await until(task, cookie, 404)
+
+        asyncio.run(check())
