@@ -7,13 +7,21 @@ import { Visitors, whoAsked } from "../../../container/astro/lib/visitors.mjs";
 
 const CREDENTIAL = "abcdefghijklmnop";
 
-/** A request as an HTTP server has it, and what it is answered with. */
+/**
+ * A request as an HTTP server has it, and what it is answered with.
+ * @param {Record<string, string>} headers
+ * @returns {{ asked: any, answer: any }}
+ */
 function request(headers) {
   const socket = { destroyed: false, destroy: () => void (socket.destroyed = true) };
   const rawHeaders = Object.entries(headers).flat();
   return { asked: { headers: { ...headers }, rawHeaders, socket }, answer: new EventEmitter() };
 }
 
+/**
+ * @param {Visitors} visitors
+ * @param {string} credential
+ */
 function admitted(visitors, credential, visitor = "v") {
   const made = request({
     host: "x",
