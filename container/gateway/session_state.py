@@ -72,6 +72,9 @@ class SessionState:
         """Credentials of the API whose sign-ins are let in, the one that came first first."""
         self._recalled = False
         """Whether those that are kept on the disk are among them."""
+        self._unkept = False
+        """Whether the disk has others."""
+        self._keeping: asyncio.Task[None] | None = None
         self._started_at: float | None = None
         self._starts = 0
         self._restarts = 0

@@ -232,11 +232,15 @@ class Session(SessionRun):
             with contextlib.suppress(OSError):  # `XdsPublisher.retry` writes it again
                 await self._publish_sign_ins()
 
-    async def end_sign_ins(self, credential: str) -> None:
-        """Let them in no longer, and close what they have open."""
-        self._sign_ins.pop(credential, None)
+    async def end_sign_ins(self, ended: Sequence[str], visited: Sequence[str]) -> None:
+        """Let those that `ended` in no longer, and close what those among them have open that may
+        have `visited`.
+        """
+        for credential in ended:
+            self._sign_ins.pop(credential, None)
         if self._server is not None:
-            self._server.end_visits(credential)
+            for credential in visited:
+                self._server.end_visits(credential)
         with contextlib.suppress(OSError):  # `XdsPublisher.retry` writes it again
             await self._publish_sign_ins()
 
@@ -244,17 +248,30 @@ class Session(SessionRun):
         server = self._server
         if server is None or self._state is not State.READY:
             return
+        self._keep_sign_ins()
         await self._environment.publisher.change(self._upstream(server))
         self._describe_serving(server)
-        sites, storage = self._environment.settings.sites_dir, self._environment.storage
-        with contextlib.suppress(SessionError):  # a later start lets them in at their next renewal
-            await storage.call(
-                "the session's sign-ins cannot be kept",
-                write_sign_ins,
-                sites,
-                self.id,
-                self.sign_ins,
+
+    def _keep_sign_ins(self) -> None:
+        """On the disk, which nobody waits for: neither a visitor nor what has to end."""
+        self._unkept = True
+        if self._keeping is None or self._keeping.done():
+            self._keeping = asyncio.create_task(
+                self._write_sign_ins(), name=f"sign-ins of session {self.id}"
             )
+
+    async def _write_sign_ins(self) -> None:
+        sites, storage = self._environment.settings.sites_dir, self._environment.storage
+        while self._unkept:
+            self._unkept = False
+            with contextlib.suppress(SessionError):  # a later start: at their next renewal
+                await storage.call(
+                    "the session's sign-ins cannot be kept",
+                    write_sign_ins,
+                    sites,
+                    self.id,
+                    self.sign_ins,
+                )
 
     def expect_changes(self) -> None:
         """Files are about to be changed together; `report_changes` follows, with none of them when

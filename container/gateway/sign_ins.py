@@ -9,8 +9,10 @@ credential expires, as sessions do.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
+from collections.abc import Collection
 from typing import Final
 
 from .credentials.keyring import Keyring
@@ -21,6 +23,8 @@ from .tokens import Claims
 
 LOOK_SECONDS: Final = 0.4
 """With the keyring's own `FRESH_SECONDS`, a revocation holds within a second on every task."""
+ASKED_AT_ONCE: Final = 4
+"""Each new credential of the service has all of them read again."""
 
 log = logging.getLogger(__name__)
 
@@ -45,22 +49,42 @@ class SignIns:
 
     async def look(self) -> None:
         """End the sign-ins whose credential has ended. Due every `LOOK_SECONDS`."""
-        seen: set[str] = set()
-        for session in list(self._registry):
-            await session.recall_sign_ins()
-            for credential in session.sign_ins:
-                seen.add(credential)
-                if not await self._goes_on(credential, session.id):
-                    log.info("session %s: sign-ins of a credential have ended", session.id)
-                    await session.end_sign_ins(credential)
+        sessions = [each for each in self._registry if each.sign_ins]
+        going_on = await self._going_on({(c, each.id) for each in sessions for c in each.sign_ins})
+        for session in sessions:
+            # All at once: code of a site can write thousands of names into a session's list.
+            ended = [c for c in session.sign_ins if going_on.get((c, session.id)) is False]
+            if ended:
+                log.info(
+                    "session %s: sign-ins of %d credential(s) have ended", session.id, len(ended)
+                )
+                known = [each for each in ended if self._keyring.may_be(each)]
+                await session.end_sign_ins(ended, known)
+        await asyncio.gather(*(each.recall_sign_ins() for each in list(self._registry)))
+        seen = {credential for credential, _ in going_on}
         self._expiries = {name: at for name, at in self._expiries.items() if name in seen}
 
-    async def _goes_on(self, credential: str, session_id: str) -> bool:
-        try:
-            return await self._stands(credential, session_id)
-        except SessionError:  # of the store: nobody knows better than before
-            expiry = self._expiries.get(credential)
-            return expiry is None or time.time() < expiry
+    async def _going_on(self, pairs: Collection[tuple[str, str]]) -> dict[tuple[str, str], bool]:
+        """Whether each credential still stands for its session. A store that does not answer is not
+        asked again for the others: each of them would wait for it as long.
+        """
+        found: dict[tuple[str, str], bool] = {}
+        waiting, silent = iter(pairs), False
+
+        async def ask() -> None:
+            nonlocal silent
+            for credential, session_id in waiting:
+                if not silent:
+                    try:
+                        found[credential, session_id] = await self._stands(credential, session_id)
+                        continue
+                    except SessionError:  # nobody knows better than before
+                        silent = True
+                expiry = self._expiries.get(credential)
+                found[credential, session_id] = expiry is None or time.time() < expiry
+
+        await asyncio.gather(*(ask() for _ in range(ASKED_AT_ONCE)))
+        return found
 
     async def _stands(self, credential: str, session_id: str) -> bool:
         record = await self._keyring.record(credential)

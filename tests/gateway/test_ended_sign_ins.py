@@ -5,6 +5,7 @@ way, on every task within a second; nobody else's does (S8, S30).
 from __future__ import annotations
 
 import asyncio
+import itertools
 import signal
 import time
 from collections.abc import Iterator
@@ -16,6 +17,11 @@ import psutil
 import pytest
 from aiohttp import WSMsgType
 
+from container.gateway.credentials.keyring import Keyring
+from container.gateway.credentials.model import KEY_BYTES, Record, Scope, make_id
+from container.gateway.credentials.store import Edition
+from container.gateway.errors import StorageError
+from container.gateway.sign_ins import ASKED_AT_ONCE, SignIns
 from contract.api import API_ROOT
 
 from .harness import Answer, Gateway, running_gateway, websocket
@@ -176,3 +182,85 @@ def test_every_task_ends_them(table: str, dynamodb: dict[str, Any], tmp_path: Pa
                 await until(task, cookie, 404)
 
         asyncio.run(check())
+
+
+class Store:
+    """Of credentials, which counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.key, self.version, self.silent = bytes(KEY_BYTES), 1, False
+        self.records: dict[str, Record] = {}
+        self.asked: list[str] = []
+
+    def add(self, **values: Any) -> str:
+        identifier = make_id(self.key)
+        made = {
+            "name": "viewer", "scopes": (Scope.VIEW,), "sessions": ("shop",), "created_at": 0,
+            "expires_at": None, "hash": "0" * 64, **values,
+        }  # fmt: skip
+        self.records[identifier] = Record(id=identifier, **made)
+        return identifier
+
+    async def edition(self) -> Edition:
+        self.asked.append("edition")
+        if self.silent:
+            raise StorageError("the store does not answer")
+        return Edition(self.version, self.key)
+
+    async def find(self, identifier: str) -> Record | None:
+        self.asked.append(identifier)
+        return self.records.get(identifier)
+
+
+class Listed:
+    """A session with a list of sign-ins."""
+
+    def __init__(self, name: str, sign_ins: list[str]) -> None:
+        self.id, self.sign_ins = name, tuple(sign_ins)
+        self.ended: list[tuple[list[str], list[str]]] = []
+
+    async def recall_sign_ins(self) -> None:
+        """It has all of them."""
+
+    async def end_sign_ins(self, ended: list[str], visited: list[str]) -> None:
+        self.ended.append((sorted(ended), sorted(visited)))
+        self.sign_ins = tuple(each for each in self.sign_ins if each not in ended)
+
+
+def looking(store: Store, *sessions: Listed) -> SignIns:
+    seconds = itertools.count()  # so what is known is never fresh
+    fakes: list[Any] = [store, list(sessions)]
+    return SignIns(fakes[1], Keyring(fakes[0], [], clock=lambda: float(next(seconds))))
+
+
+async def test_names_that_a_site_has_written_into_a_list_cost_nothing() -> None:
+    """Thousands of them, in another session's list: they are taken off at once, the store is asked
+    for none, and what has ended elsewhere ends in the same look.
+    """
+    store = Store()
+    stands, gone = store.add(), make_id(store.key)
+    invented = [make_id(b"another key") for _ in range(2000)]
+    full, shop = Listed("full", invented), Listed("shop", [stands, gone])
+    looks = looking(store, full, shop)
+    await looks.look()
+    assert full.ended == [(sorted(invented), [])]
+    assert shop.ended == [([gone], [gone])]
+    assert {stands, gone, "edition"} == set(store.asked)
+    await looks.look()
+    assert (len(full.ended), shop.sign_ins) == (1, (stands,))
+
+
+async def test_a_store_that_does_not_answer_is_not_asked_for_each() -> None:
+    """Those that have expired end all the same, and no others."""
+    store = Store()
+    stay = [store.add() for _ in range(50)]
+    over = [store.add(expires_at=int(time.time()) + 3600) for _ in range(50)]
+    shop = Listed("shop", [*stay, *over])
+    looks = looking(store, shop)
+    await looks.look()
+    assert shop.ended == []
+    store.silent, store.asked = True, []
+    looks._expiries = {name: 1 if name in over else None for name in looks._expiries}
+    await looks.look()
+    assert 0 < len(store.asked) <= ASKED_AT_ONCE
+    assert set(shop.sign_ins) == set(stay)

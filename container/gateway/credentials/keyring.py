@@ -73,7 +73,7 @@ class Keyring:
         if identifier is None or identifier in self._denied:
             return None
         await self._freshen()
-        if not self._edition.key or not is_ours(identifier, self._edition.key):
+        if not self.may_be(identifier):
             return None
         record = await self._find(identifier)
         if record is None or not hmac.compare_digest(record.hash, hash_of(credential)):
@@ -85,7 +85,13 @@ class Keyring:
         if not is_id(identifier) or identifier in self._denied:
             return None
         await self._freshen()
-        return await self._find(identifier)
+        return await self._find(identifier) if self.may_be(identifier) else None
+
+    def may_be(self, identifier: str) -> bool:
+        """Whether a credential may have this id, as far as can be told without a look: invented
+        ones cost no reading.
+        """
+        return bool(self._edition.key) and is_ours(identifier, self._edition.key)
 
     async def create(
         self,
