@@ -14,10 +14,18 @@ import pytest
 from botocore.config import Config
 
 from container.gateway.credentials.model import ENVIRONMENT, Caller, Scope
+from container.gateway.links import Busy
 from container.gateway.once import limit
 from container.gateway.once.dynamo import TableStore
 from container.gateway.once.limit import KeyLimit, TooManyKeys
-from container.gateway.once.model import MOST_ANSWER_BYTES, Answer, Entry, Slip, State
+from container.gateway.once.model import (
+    KEPT_SECONDS,
+    MOST_ANSWER_BYTES,
+    Answer,
+    Entry,
+    Slip,
+    State,
+)
 from container.gateway.once.store import NOTE, MemoryStore, Notes, OnceStore
 from container.gateway.ownership.dynamo import DynamoStore
 from container.gateway.ownership.model import BadItem
@@ -187,6 +195,29 @@ async def test_memory_keeps_a_bounded_number_of_bytes() -> None:
     await full.begin(entry(slips[0]))
     with pytest.raises(Exception, match="are kept already"):
         await full.begin(entry(slips[1]))
+
+
+async def test_memory_that_is_full_forgets_what_was_answered_long_ago() -> None:
+    """And nothing of the last hour, and nothing that runs: callers are not refused for a day."""
+    supervisor: Any = Supervisor()
+    clock = SimpleNamespace(now=1_000_000.0)
+    store = MemoryStore(Notes(supervisor), most_entries=3, clock=lambda: clock.now)
+
+    def new(key: str, number: int) -> Entry:
+        return entry(slip(key), number, expires_at=int(clock.now) + KEPT_SECONDS)
+
+    await store.begin(new("runs", 1))
+    for number, key in enumerate(("first", "second"), 2):
+        begun = await store.begin(new(key, number))
+        await store.end(replace(begun, state=State.DONE, status=200))
+    clock.now += 3599
+    with pytest.raises(Busy, match="last hour"):
+        await store.begin(new("next", 4))
+    clock.now += 1
+    assert (await store.begin(new("next", 4))).claim == new("next", 4).claim
+    assert NOTE + slip("first").id not in supervisor.memory
+    assert (await store.begin(new("second", 5))).state is State.DONE
+    assert (await store.begin(new("runs", 5))).claim == new("runs", 1).claim
 
 
 class Supervisor:

@@ -6,6 +6,7 @@ was carried out. The answers are gone with the control plane.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -15,7 +16,7 @@ from contract.messages import MessageError
 
 from ..links import Busy
 from ..processes import Processes
-from .model import Entry, State
+from .model import KEPT_SECONDS, Entry, State
 
 NOTE: Final = "once:"
 """Begins the supervisor's keys; what the store names a request by follows."""
@@ -23,6 +24,12 @@ MOST_ENTRIES: Final = 100_000
 """Half of what the supervisor keeps (`contract/messages/supervisor.py`)."""
 MOST_BYTES: Final = 32 * 1024 * 1024
 """Of all answers in memory. Beyond, the oldest ones are not kept any longer."""
+
+
+LEAST_SECONDS: Final = 3600
+"""A request that was carried out is kept for so long at least, however many follow."""
+MOST_LOOKED_AT: Final = 1000
+"""For one that has ended. Those that run stay where they began: far fewer may run at a time."""
 
 
 class OnceStore(Protocol):
@@ -119,10 +126,10 @@ class MemoryStore:
         if found is not None and found.expires_at > self._clock():
             if instead_of is None or found.claim != instead_of.claim:
                 return found
-        elif len(self._entries) >= self._most_entries:
+        elif len(self._entries) >= self._most_entries and not self._make_room():
             raise Busy(
-                f"{self._most_entries} requests with keys are kept already. Send the request later,"
-                " or without a key"
+                f"{self._most_entries} requests with keys of the last hour are kept already. Send the"
+                " request later, or without a key"
             )
         if self._notes:
             self._notes.write(entry.id, entry.print, entry.expires_at)
@@ -159,9 +166,22 @@ class MemoryStore:
         self._entries.pop(identifier, None)
         self._bytes -= self._answers.pop(identifier, 0)
 
+    def _make_room(self) -> bool:
+        """Whether the oldest request that has ended is forgotten: an answer that was lost is asked
+        for in seconds, and to refuse all requests for the rest of a day would be worse.
+        """
+        latest = self._clock() + KEPT_SECONDS - LEAST_SECONDS
+        for entry in itertools.islice(self._entries.values(), MOST_LOOKED_AT):
+            if entry.state is not State.RUNNING and entry.expires_at <= latest:
+                self._take_out(entry.id)
+                if self._notes:
+                    self._notes.forget(entry.id)
+                return True
+        return False
+
     def _tidy(self) -> None:
         now = self._clock()
-        if now < self._tidy_at and len(self._entries) < self._most_entries:
+        if now < self._tidy_at:
             return
         self._tidy_at = now + 60
         for identifier in [key for key, each in self._entries.items() if each.expires_at <= now]:
