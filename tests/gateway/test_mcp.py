@@ -386,6 +386,55 @@ async def test_calls_of_one_session_are_bounded_and_others_go_on() -> None:
     await runner.cleanup()
 
 
+async def test_a_call_keeps_its_place_until_its_outcome_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Others that come between two of its attempts are refused, not its second attempt. Where no
+    attempt has an answer, the model is not told to make the change again.
+    """
+    monkeypatch.setattr(calls, "MOST_CALLS", 1)
+    monkeypatch.setattr(calls, "PAUSES", ())
+    monkeypatch.setattr(calls, "UNENDED_SECONDS", 0.01)
+    refused = asyncio.Event()
+    attempts = 0
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        nonlocal attempts
+        attempts += 1
+        if not refused.is_set():
+            return web.json_response({}, status=409, headers={"Retry-After": "1"})
+        if attempts < 0:
+            assert request.transport is not None
+            request.transport.abort()
+        return web.json_response({})
+
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    client = calls.Calls(f"http://127.0.0.1:{runner.addresses[0][1]}")
+    caller = calls.Caller(session_id="demo", authorization="x", credential=ENVIRONMENT)
+    tool = tools_of(document())["make_checkpoint"]
+    first = asyncio.create_task(client.run(caller, tool, {}))
+    while attempts < 3:
+        await asyncio.sleep(0.01)
+        with pytest.raises(Crowded):
+            await client.run(caller, tool, {})
+    refused.set()
+    assert not (await first).failed
+    attempts = -100
+    lost = await client.run(caller, tool, {})
+    assert "may have been carried out" in lost.text
+    await client.close()
+    await runner.cleanup()
+    nobody = calls.Calls("http://127.0.0.1:1")
+    unsent = await nobody.run(caller, tool, {})
+    assert unsent.failed
+    assert "Try again" in unsent.text
+    await nobody.close()
+
+
 async def token_of(gateway: Gateway, *scopes: str) -> str:
     body = {"name": "agent", "scopes": scopes, "sessions": ["demo"]}
     made = await gateway.api("POST", "/api/v1/credentials", body=body)

@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import ipaddress
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import uuid4
@@ -87,9 +88,9 @@ class Calls:
         call = tool.call(caller.session_id, arguments)
         if tool.keyed:
             call.headers[KEY_NAME] = str(uuid4()) if key is None else _key(key)
-            status, headers, data = await self._send_until_done(caller, call)
-        else:
-            status, headers, data = await self.send(caller, call)
+        with self._place(caller.session_id):
+            send = self._send_until_done if tool.keyed else self._send
+            status, headers, data = await send(caller, call)
         if status >= 400:
             return _refusal(status, data)
         if tool.answer == "json":
@@ -105,7 +106,7 @@ class Calls:
         pauses = iter(PAUSES)
         deadline = time.monotonic() + CALL_SECONDS
         while True:
-            answer = status, headers, _ = await self.send(caller, call)
+            answer = status, headers, _ = await self._send(caller, call)
             pause = next(pauses, None) if status == 503 else None
             if status == 409 and "Retry-After" in headers:  # the first has not ended
                 pause = UNENDED_SECONDS
@@ -113,23 +114,27 @@ class Calls:
                 return answer
             await asyncio.sleep(pause)
 
-    async def send(self, caller: Caller, call: HttpCall) -> tuple[int, Mapping[str, str], bytes]:
-        """Status, headers and body. `Crowded` when the session has too many calls already."""
-        number = self._running.get(caller.session_id, 0)
+    @contextlib.contextmanager
+    def _place(self, session_id: str) -> Iterator[None]:
+        """For all attempts of a call: a second one that is refused would hide what became of the
+        first. `Crowded` when the session has too many calls already.
+        """
+        number = self._running.get(session_id, 0)
         if number >= MOST_CALLS:
             raise Crowded(
                 f"{MOST_CALLS} calls of tools of this session are under way already. Try again in"
                 " a moment"
             )
-        self._running[caller.session_id] = number + 1
+        self._running[session_id] = number + 1
         try:
-            return await self._send(caller, call)
+            yield
         finally:
-            self._running[caller.session_id] -= 1
-            if not self._running[caller.session_id]:
-                del self._running[caller.session_id]
+            self._running[session_id] -= 1
+            if not self._running[session_id]:
+                del self._running[session_id]
 
     async def _send(self, caller: Caller, call: HttpCall) -> tuple[int, Mapping[str, str], bytes]:
+        """Status, headers and body."""
         if self._client is None:
             self._client = aiohttp.ClientSession(
                 timeout=aiohttp.ClientTimeout(total=CALL_SECONDS, sock_connect=CONNECT_SECONDS),
@@ -151,7 +156,9 @@ class Calls:
                         return 413, {}, _too_large()
                 return response.status, response.headers, data
         except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as error:
-            detail = f"the API has not answered the tool ({type(error).__name__}). Try again"
+            unknown = call.method != "GET" and not isinstance(error, aiohttp.ClientConnectorError)
+            fixes = "Try again", "It may have been carried out: read the current state first"
+            detail = f"the API has not answered the tool ({type(error).__name__}). {fixes[unknown]}"
             return 503, {}, json.dumps({"status": 503, "code": "busy", "detail": detail}).encode()
 
     async def close(self) -> None:

@@ -376,7 +376,8 @@ def _is_kept(status: int) -> bool:
 
 def _content(request: web.Request, body: bytes, *, streamed: bool) -> bytes:
     """All that makes another request of it."""
-    parts = [request.query_string, *(request.headers.get(name, "") for name in PRECONDITIONS)]
+    conditions = (", ".join(request.headers.getall(name, [])) for name in PRECONDITIONS)
+    parts = [request.query_string, *conditions]
     if streamed:
         parts.append(request.headers.get("Content-Length", ""))
     return json.dumps(parts).encode() + b"\n" + body
