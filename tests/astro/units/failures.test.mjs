@@ -74,7 +74,7 @@ const REMEDIES = {
   ],
   "a file that is not there": [
     new Error("Cannot find module './site.json'"),
-    /^fix the site's configuration/,
+    /^correct the site's configuration/,
   ],
   "variables of Astro's schema": [
     Object.assign(
@@ -91,7 +91,7 @@ const REMEDIES = {
     new Error("SHOP_TOKEN is required"),
     /reads SHOP_TOKEN from the environment/,
   ],
-  "a variable that has a default": [new Error("SITE is required"), /^fix the site's configuration/],
+  "a variable that has a default": [new Error("SITE is required"), /^correct the site's configuration/],
 };
 
 for (const [name, [error, fix]] of Object.entries(REMEDIES)) {
