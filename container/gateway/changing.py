@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from .cleaner import Cleaner
-from .errors import StorageSilent
+from .errors import SessionError, StorageSilent
 from .files import changes, locks
 from .files.changes import Change, Done, Rewrite, Take, Write
 from .files.edits import Edit
@@ -109,6 +109,9 @@ class Changing:
         folder = await self.disk(self._folder)
         try:
             result = await self.alone(session, lambda: work(apply, folder), seconds)
+        except SessionError as error:
+            error.unsettled |= bool(done)  # what comes after the files has failed
+            raise
         finally:
             self.report(session, done)
             await self._cleaner.remove(folder)

@@ -9,15 +9,27 @@ import signal
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import AsyncMock, Mock
 
 import aiohttp
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 
-from container.gateway.access import operations
+from container.gateway import problems
+from container.gateway.access import CALLER, CREDENTIAL, operations
+from container.gateway.changing import Apply, Changing
+from container.gateway.cleaner import Cleaner
+from container.gateway.credentials.model import ENVIRONMENT
+from container.gateway.errors import SessionError, StorageError
+from container.gateway.files.changes import Write
 from container.gateway.once import guard
+from container.gateway.once.store import MemoryStore
 from container.gateway.openapi import document
 from container.gateway.openapi_parts import KEY_NAME, KEY_REFERENCE, REPEATABLE
+from container.gateway.storage import Storage
 
 from .harness import Answer, Gateway, running_gateway
 from .test_scopes import credential
@@ -292,6 +304,97 @@ async def test_a_body_that_is_too_large_keeps_nothing(served: Gateway) -> None:
         answer = await served.api("POST", f"{SESSION}/move", data=body, headers=key)
         assert problem(answer) == (413, "too-large")
         assert "Idempotent-Replayed" not in answer.headers
+
+
+def unsettled(error: SessionError) -> SessionError:
+    error.unsettled = True
+    return error
+
+
+class Alone:
+    """The only task."""
+
+    me = ("", "")
+
+    async def runs(self, _task: str, _run: str, /) -> bool:
+        return False
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (RuntimeError("after the change"), "outcome-unknown"),
+        (unsettled(StorageError("after the change")), "outcome-unknown"),
+        (StorageError("before the change"), "storage"),
+    ],
+)
+async def test_what_may_come_after_the_change_is_not_carried_out_again(
+    error: Exception, code: str
+) -> None:
+    """An error that nobody has raised on purpose, or that says so; others are tried again."""
+    calls = 0
+
+    async def undo(_request: web.Request) -> web.Response:
+        nonlocal calls
+        calls += 1
+        raise error
+
+    def refusal(raised: Exception, request: web.Request) -> web.Response | None:
+        if not isinstance(raised, SessionError):
+            return None
+        return problems.problem(raised.code, str(raised), request=request)
+
+    once = guard.Once(MemoryStore(), Alone(), refusal, seconds=60, largest=1000)
+
+    @web.middleware
+    async def kept(request: web.Request, handler: guard.Handler) -> web.StreamResponse:
+        request[CALLER], request[CREDENTIAL] = ENVIRONMENT, "secret"
+        try:
+            return await once.answer(request, handler)
+        except SessionError as raised:
+            answer = refusal(raised, request)
+            assert answer is not None
+            return answer
+
+    application = web.Application(middlewares=[kept])
+    application.router.add_post("/api/v1/sessions/{id}/undo", undo)
+    async with TestClient(TestServer(application)) as client:
+        key = new_key()
+        for _ in range(2):
+            answer = await client.post(f"{SESSION}/undo", headers=key)
+        assert (await answer.json())["code"] == code
+    assert calls == (2 if code == "storage" else 1)
+
+
+async def test_an_error_after_files_were_changed_says_so(tmp_path: Path) -> None:
+    """An undo whose last step fails is not undone by the next attempt."""
+    cleaner = Cleaner()
+    environment: Any = SimpleNamespace(
+        settings=SimpleNamespace(sites_dir=tmp_path, max_file_mib=1),
+        storage=Storage(60),
+        files=SimpleNamespace(admit=AsyncMock()),
+    )
+    changing = Changing(environment, cleaner)
+    (tmp_path / "own").mkdir()
+    session: Any = SimpleNamespace(
+        id="own", root=tmp_path / "own", report_changes=Mock(), expect_changes=Mock()
+    )
+
+    async def failed(*changes: Write) -> bool:
+        def work(apply: Apply, _folder: Path) -> None:
+            if changes:
+                apply(changes)
+            raise StorageError("the last step")
+
+        with pytest.raises(StorageError) as raised:
+            await changing.transform(session, work)
+        return raised.value.unsettled
+
+    assert not await failed()
+    assert await failed(Write(path="a.txt", content=b"a"))
+    assert (tmp_path / "own" / "a.txt").read_text() == "a"
+    cleaner.close()
+    environment.storage.close()
 
 
 # A control plane that dies

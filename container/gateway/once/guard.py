@@ -198,7 +198,7 @@ class Once:
         if isinstance(found, web.Response):
             return found
         try:
-            return await self._carry_out(request, handler, found)
+            return await self._carry_out(request, handler, found, read=name not in STREAMED)
         finally:
             if not self._later_ends(found):
                 self._running.discard(found.entry.claim)
@@ -286,8 +286,9 @@ class Once:
         return not await self._place.runs(found.task, found.run)
 
     async def _carry_out(
-        self, request: web.Request, handler: Handler, attempt: _Attempt
+        self, request: web.Request, handler: Handler, attempt: _Attempt, *, read: bool
     ) -> web.StreamResponse:
+        """`read`: the body has arrived already."""
         try:
             response = await handler(request)
         except Exception as error:
@@ -295,7 +296,8 @@ class Once:
             if refusal is not None and _is_kept(refusal.status):
                 await self._ended(attempt, refusal)
                 return refusal
-            await self._came_to_nothing(attempt, error)
+            # What nobody raises on purpose may come after the change, or with a body's connection.
+            await self._came_to_nothing(attempt, error, doubtful=refusal is None and read)
             raise
         if isinstance(response, web.Response) and _is_kept(response.status):
             await self._ended(attempt, response)
@@ -321,9 +323,11 @@ class Once:
         )
         await self._settle(_Attempt(attempt.slip, entry), self._store.end)
 
-    async def _came_to_nothing(self, attempt: _Attempt, error: Exception) -> None:
+    async def _came_to_nothing(
+        self, attempt: _Attempt, error: Exception, *, doubtful: bool
+    ) -> None:
         """The same request may be sent again, unless it may have been carried out all the same."""
-        if isinstance(error, SessionError) and error.unsettled:
+        if doubtful or (isinstance(error, SessionError) and error.unsettled):
             lost = replace(attempt.entry, state=State.LOST)
             await self._settle(_Attempt(attempt.slip, lost), self._store.end)
         else:
