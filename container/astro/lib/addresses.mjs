@@ -28,6 +28,7 @@ const SOCKET_KEYS = /** @type {const} */ ([
  * @property {string} origin the public one
  * @property {{ protocol: string, clientPort: number, path: string }} hmr
  * @property {string[]} allowedHosts
+ * @property {readonly string[]} ancestors other sites that may frame pages
  */
 
 /**
@@ -98,7 +99,8 @@ export function addressPlugin({
         const { stack } = server.middlewares;
         const missing = takeOverBase(stack, prefix, ownBase, emptyHome);
         if (missing.length > 0) onMissing(`the dev server has no ${missing.join(" and no ")}`);
-        const current = () => ({ base: prefix, ownBase: ownBase(), origin: address.origin });
+        const { origin, ancestors } = address;
+        const current = () => ({ base: prefix, ownBase: ownBase(), origin, ancestors });
         const ending = (
           /** @type {import("./types.d.mts").Request} */ request,
           /** @type {number} */ status,

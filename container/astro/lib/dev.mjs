@@ -347,7 +347,13 @@ export async function startDev({
           scripts: events.scripts,
           unresolved: events.unresolved,
           addresses: {
-            address: { base: `${base}/`, origin, hmr: start.hmr, allowedHosts: start.allowedHosts },
+            address: {
+              base: `${base}/`,
+              origin,
+              hmr: start.hmr,
+              allowedHosts: start.allowedHosts,
+              ancestors: start.frameAncestors ?? [],
+            },
             cacheDir: path.join(scratch, "vite"),
             watch: viteWatchOptions(watch, start.watch.intervalMs),
             allow: [start.root, ...allowed, path.join(scratch, "vite")],

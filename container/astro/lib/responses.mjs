@@ -8,8 +8,9 @@ import { mover } from "./urls.mjs";
 
 /**
  * Connect middleware. `address` is asked for each response: `{ base, ownBase, origin }` as for
- * `mover`. `ending(request, status)` gives HTML for the end of a page, or an empty text.
- * @param {() => { base: string, ownBase: string, origin?: string }} address
+ * `mover`, and the other sites that may frame pages. `ending(request, status)` gives HTML for the end of a page, or an empty text.
+ * @param {() => { base: string, ownBase: string, origin?: string, ancestors?: readonly string[] }}
+ *   address
  * @param {(request: import("./types.d.mts").Request, status: number) => string} [ending]
  */
 export function responseMiddleware(address, ending = () => "") {
@@ -22,6 +23,7 @@ export function responseMiddleware(address, ending = () => "") {
     const moves = current.base !== "" || current.ownBase !== "";
     rewriteResponse(request, response, {
       move: mover(current),
+      ancestors: current.ancestors ?? [],
       first: () => (forbidsInline(response) ? "" : insideScript(current)),
       isNeeded: (status) => moves || ending(request, status) !== "",
       ending: () => ending(request, response.statusCode),
@@ -70,10 +72,10 @@ const HEADERS = {
 /**
  * @param {import("./types.d.mts").Request} request
  * @param {import("./types.d.mts").Response} response
- * @param {{ move: import("./types.d.mts").Move, first: () => string, isNeeded: (status: number) =>
- *   boolean, ending: () => string }} options
+ * @param {{ move: import("./types.d.mts").Move, ancestors: readonly string[], first: () => string,
+ *   isNeeded: (status: number) => boolean, ending: () => string }} options
  */
-function rewriteResponse(request, response, { move, first, isNeeded, ending }) {
+function rewriteResponse(request, response, { move, ancestors, first, isNeeded, ending }) {
   const sink = /** @type {import("./types.d.mts").Sink} */ (response);
   const { writeHead, write, end } = sink;
   const decoder = new StringDecoder("utf8");
@@ -86,6 +88,7 @@ function rewriteResponse(request, response, { move, first, isNeeded, ending }) {
     for (const [name, moved] of Object.entries(HEADERS)) {
       if (response.hasHeader(name)) response.setHeader(name, moved(response.getHeader(name), move));
     }
+    keepAncestors(response, ancestors);
     if (isPlainHtml(response) && isNeeded(status)) {
       rewriter = new LinkRewriter(move, ending, first());
       response.removeHeader("content-length");
@@ -130,6 +133,20 @@ function rewriteResponse(request, response, { move, first, isNeeded, ending }) {
       callback,
     );
   };
+}
+
+/**
+ * The gateway adds its policy where a site has none. A site's own that does not say who may frame its
+ * pages says nothing against the service's list, which then holds beside it.
+ * @param {import("./types.d.mts").Response} response
+ * @param {readonly string[]} ancestors
+ */
+function keepAncestors(response, ancestors) {
+  const name = "content-security-policy";
+  if (!response.hasHeader(name)) return;
+  const policies = [response.getHeader(name)].flat().map(String);
+  if (policies.some((policy) => /(^|[;,])\s*frame-ancestors(?![\w-])/i.test(policy))) return;
+  response.setHeader(name, [...policies, ["frame-ancestors 'self'", ...ancestors].join(" ")]);
 }
 
 /**

@@ -6,6 +6,7 @@ import { ServerResponse } from "node:http";
 import test from "node:test";
 import vm from "node:vm";
 import { forbidsInline, insideScript } from "../../../container/astro/lib/inside.mjs";
+import { responseMiddleware } from "../../../container/astro/lib/responses.mjs";
 
 const ORIGIN = "https://edit.example.com";
 
@@ -94,5 +95,27 @@ for (const [policy, forbids] of Object.entries(POLICIES)) {
     const response = new ServerResponse(/** @type {any} */ ({ method: "GET" }));
     if (policy) response.setHeader("Content-Security-Policy", policy);
     assert.equal(forbidsInline(response), forbids);
+  });
+}
+
+const OURS = "frame-ancestors 'self' https://cms.example.com";
+/** A site's policy, and what a browser gets. */
+const FRAMING = {
+  "default-src 'self'": ["default-src 'self'", OURS],
+  "script-src https://frame-ancestors.test": ["script-src https://frame-ancestors.test", OURS],
+  "default-src 'self'; Frame-Ancestors *": "default-src 'self'; Frame-Ancestors *",
+  "frame-ancestors": "frame-ancestors",
+};
+for (const [policy, sent] of Object.entries({ "": undefined, ...FRAMING })) {
+  test(`a page whose policy is "${policy}" can be framed by those that it or the service names`, () => {
+    const response = new ServerResponse(/** @type {any} */ ({ method: "GET" }));
+    const middleware = responseMiddleware(() => ({
+      base: "/s",
+      ownBase: "",
+      ancestors: ["https://cms.example.com"],
+    }));
+    middleware(/** @type {any} */ ({ method: "GET", headers: {} }), response, () => {});
+    response.writeHead(200, policy ? { "Content-Security-Policy": policy } : {});
+    assert.deepEqual(response.getHeader("content-security-policy"), sent);
   });
 }

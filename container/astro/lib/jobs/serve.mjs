@@ -42,8 +42,9 @@ async function serve(/** @type {ServeJob} */ job) {
     const { build, folder } = job;
     server = build.layout.server ? await onDemand(job) : await fixed(job);
     const origin = new URL(job.publicUrl);
-    const address = { base: baseOf(job), ownBase: build.ownBase, origin: origin.origin };
-    const framed = builtPages({ base: address.base, origins: job.frameAncestors ?? [] });
+    const ancestors = job.frameAncestors ?? [];
+    const address = { base: baseOf(job), ownBase: build.ownBase, origin: origin.origin, ancestors };
+    const framed = builtPages({ base: address.base, origins: ancestors });
     const rewrite = responseMiddleware(() => address, framed.ending);
     const client = path.join(folder, "site", build.layout.client);
     const others = job.others.map((other) => path.join(other, "site", build.layout.client));
