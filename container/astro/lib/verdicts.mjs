@@ -119,8 +119,11 @@ export class Verdicts {
       .filter(([, { source }]) => source === "module")
       .map(([file]) => file);
     const files = new Set([...paths, ...this.#changed, ...known]);
-    this.#changed.clear();
-    for (const file of files) if (performance.now() < deadline) await this.#compile(file);
+    for (const file of files) {
+      if (performance.now() >= deadline) break; // the next check looks at those that are left
+      this.#changed.delete(file);
+      await this.#compile(file);
+    }
     const broken = [...this.#problems.values()]
       .filter(({ source }) => source === "page")
       .map(({ page }) => page ?? "");
