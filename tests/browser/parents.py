@@ -86,9 +86,11 @@ def running_example(session: Session, address: str, port: int, log: Path) -> Ite
 
 
 @contextmanager
-def framed(browser: Browser, parent: str, session: Session) -> Iterator[tuple[Page, Frame]]:
+def framed(
+    browser: Browser, parent: str, session: Session, *, touch: bool = False
+) -> Iterator[tuple[Page, Frame]]:
     """A page of `PARENT` with the session signed in, in its frame, and greeted."""
-    context = browser.new_context()
+    context = browser.new_context(has_touch=touch)
     try:
         page = context.new_page()
         page.set_default_timeout(WAIT_MS)

@@ -329,6 +329,7 @@ def test_what_does_not_fit_is_refused_with_a_reason(
                 for address in (
                     "/", "../", "../demo/", "//example.com/", "\\\\example.com",
                     "https://example.com/", "javascript:alert(1)", "data:text/html,x", "%2e%2e/demo/",
+                    "..%2f..%2fsession%2fdemo", "x%5c..%5C..%5cdemo", " \t//example.com/",
                 )
             ),
         ]  # fmt: skip
@@ -422,6 +423,68 @@ def test_picking_keeps_clicks_from_the_page_and_ends_with_escape(
         assert frame.locator("astro-live-outline").count() == 0
         link.click()
         page.wait_for_function("heard.some(({ data }) => data.address === 'form')")
+
+
+QUIET: Final = """() => document.body.insertAdjacentHTML("afterbegin",
+  '<button id="off" disabled style="display: block">off</button>' +
+  '<iframe id="within" srcdoc="within" style="display: block; height: 60px"></iframe>')"""
+"""Elements whose clicks are told to nobody."""
+
+
+def test_frames_and_disabled_buttons_are_picked(
+    chromium: Browser, session: Session, parent: str
+) -> None:
+    with framed(chromium, parent, session) as (page, frame):
+        frame.evaluate(QUIET)
+        answer(page, {"astroLive": 1, "type": "pick", "on": True, "id": 2})
+        for selector, tag in (("#off", "button"), ("#within", "iframe"), ("h1", "h1")):
+            box = frame.locator(selector).bounding_box()
+            assert box is not None
+            middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+            page.mouse.move(*middle)
+            page.mouse.move(middle[0] + 3, middle[1])
+            frame.wait_for_function(
+                """(selector) => {
+                  const [box, outline] = [selector, "astro-live-outline"].map((each) =>
+                    document.querySelector(each).getBoundingClientRect());
+                  return outline.width === box.width && outline.y === box.y;
+                }""",
+                arg=selector,
+            )
+            page.mouse.down()
+            page.mouse.up()
+            page.wait_for_function(
+                "(tag) => heard.some(({ data }) => data.type === 'picked' && data.tag === tag)",
+                arg=tag,
+            )
+
+
+def test_a_touch_picks(chromium: Browser, session: Session, parent: str) -> None:
+    with framed(chromium, parent, session, touch=True) as (page, frame):
+        frame.evaluate("addEventListener('touchstart', () => (window.touched = true))")
+        answer(page, {"astroLive": 1, "type": "pick", "on": True, "id": 2})
+        frame.get_by_role("link", name="form").tap()
+        page.wait_for_function(
+            "heard.some(({ data }) => data.type === 'picked' && data.tag === 'a')"
+        )
+        assert frame.evaluate("[location.href, window.touched]") == [session.url, None]
+
+
+def test_a_page_outside_of_a_frame_loads_nothing_for_it(
+    chromium: Browser, session: Session
+) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(request.url))
+    with page.expect_console_message(
+        lambda message: "[astro-live] connected" in message.text, timeout=FIRST_VISIT_MS
+    ):
+        page.goto(session.one_time_url())
+    ours = {url.rpartition("astro-live/")[2] for url in loaded if "__x00__astro-live/" in url}
+    assert "page.js" in ours
+    assert ours <= {"page.js", "badge.js", "in-place.js", "presence.js", "reload.js"}
+    context.close()
 
 
 def test_a_lost_connection_is_reported_and_comes_back(

@@ -33,7 +33,8 @@ export function embed({ frame, settings, live, reload, onPeer }) {
 
   const where = () => ({
     address: location.href.slice(location.origin.length + base.length).slice(0, LONGEST_ADDRESS),
-    title: document.title.slice(0, LONGEST_TITLE),
+    // A form or picture of the page may have this name.
+    title: String(document.title).slice(0, LONGEST_TITLE),
   });
   const moved = () => {
     const now = where();
@@ -113,10 +114,20 @@ function later(act) {
  */
 function within(address, base) {
   const to = /^[/\\]/.test(address) ? null : URL.parse(address, location.origin + base);
-  if (to?.origin !== location.origin || !to.pathname.startsWith(base))
+  if (to?.origin !== location.origin || !isBelow(to.pathname, base))
     throw new Refusal(
       "outside-session",
       "the address is not below the session's own; it is relative, without a slash at its start",
     );
   return to.href;
+}
+
+/**
+ * Also after the gateway has read escaped slashes as slashes.
+ * @param {string} path
+ * @param {string} base
+ */
+function isBelow(path, base) {
+  const read = URL.parse(path.replace(/%2f|%5c/gi, "/"), location.origin);
+  return path.startsWith(base) && read?.pathname.startsWith(base) === true;
 }

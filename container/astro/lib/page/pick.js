@@ -6,9 +6,13 @@ const OUTLINE = `all: initial; position: fixed; z-index: 2147483646; pointer-eve
   background: rgba(28, 95, 208, 0.12); display: none;`;
 /** What a click consists of, and what would begin something else. */
 const KEPT = [
-  ...["pointerdown", "pointerup", "mousedown", "mouseup", "touchstart", "touchend"],
+  ...["pointerdown", "pointerup", "mousedown", "mouseup"],
   ...["click", "auxclick", "dblclick", "contextmenu", "dragstart"],
 ];
+/** Nobody else hears of them, but without them no click is made of a touch. */
+const HIDDEN = ["touchstart", "touchend"];
+/** Do not tell the page of clicks on them: the outline takes the click in their place. */
+const SILENT = "iframe, frame, object, embed, :disabled";
 const LONGEST_TEXT = 200;
 
 /**
@@ -27,8 +31,14 @@ export function picker({ describe, onPicked, onChange }) {
 
   /** @param {Event} event */
   function targetOf(event) {
-    const [target] = event.composedPath();
+    const [first] = event.composedPath();
+    const target = first === outline ? below(/** @type {PointerEvent} */ (event)) : first;
     return target instanceof Element && target !== outline ? target : undefined;
+  }
+
+  /** What the outline covers. @param {MouseEvent} event */
+  function below({ clientX, clientY }) {
+    return document.elementsFromPoint(clientX, clientY).find((element) => element !== outline);
   }
 
   function draw() {
@@ -37,6 +47,7 @@ export function picker({ describe, onPicked, onChange }) {
     const { x, y, width, height } = over?.getBoundingClientRect() ?? new DOMRect();
     Object.assign(outline.style, {
       display: over ? "block" : "none",
+      "pointer-events": over?.matches(SILENT) ? "auto" : "none",
       left: `${x}px`,
       top: `${y}px`,
       width: `${width}px`,
@@ -58,6 +69,7 @@ export function picker({ describe, onPicked, onChange }) {
     const target = event.type === "click" && event.isTrusted ? targetOf(event) : undefined;
     if (target) onPicked(fieldsOf(target));
   };
+  const hide = (/** @type {Event} */ event) => event.stopImmediatePropagation();
   const key = (/** @type {KeyboardEvent} */ event) => {
     if (event.key !== "Escape") return;
     event.preventDefault();
@@ -84,11 +96,13 @@ export function picker({ describe, onPicked, onChange }) {
     // Before the page's own listeners, and not passive, so that a click can be kept from them.
     const options = { capture: true, passive: false };
     change("pointermove", hover, options);
+    change("pointerover", hover, options); // all that is heard of a frame within the page
     change("scroll", draw, options);
     change("resize", draw, options);
     document.documentElement[on ? "addEventListener" : "removeEventListener"]("mouseleave", leave);
     change("keydown", /** @type {EventListener} */ (key), options);
     for (const name of KEPT) change(name, keep, options);
+    for (const name of HIDDEN) change(name, hide, options);
     if (on) {
       outline = document.createElement("astro-live-outline");
       outline.style.cssText = OUTLINE;
