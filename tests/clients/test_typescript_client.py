@@ -54,6 +54,12 @@ def test_the_client_does_what_it_says(gateway: Gateway) -> None:
     assert re.search(r"^# pass [1-9]", output, re.MULTILINE), output
 
 
+def test_the_helper_of_embedding_pages_keeps_its_word() -> None:
+    """`embed.test.mts`: it needs neither a browser nor a gateway."""
+    output = run([NODE, "--test", "--test-reporter=tap", "embed.test.mts"])
+    assert re.search(r"^# pass [1-9]", output, re.MULTILINE), output
+
+
 def test_the_package_compiles_and_its_examples_run(gateway: Gateway, tmp_path: Path) -> None:
     """As a user has them: compiled to JavaScript with declarations, imported by the package's name,
     under strict types.

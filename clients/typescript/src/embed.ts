@@ -54,10 +54,13 @@ export interface Embedded {
   close(): void;
 }
 
-/** The page refused a command (`code` is the protocol's), or did not answer in time (`timeout`). */
+/**
+ * The page refused a command (`code` is the protocol's), or did not answer in time (`timeout`), the
+ * connection was closed (`closed`), or `origin` is not one.
+ */
 export class EmbedError extends Error {
   override name = "EmbedError";
-  readonly code: Refused["code"] | "timeout" | "closed";
+  readonly code: Refused["code"] | "timeout" | "closed" | "origin";
 
   constructor(code: EmbedError["code"], message: string) {
     super(`${code}: ${message}`);
@@ -80,10 +83,25 @@ const HELLO_MS = 400;
  * this page's origin (`frameAncestors`), and shows nothing in the frame otherwise.
  */
 export function connect(frame: HTMLIFrameElement, options: ConnectOptions): Promise<Embedded> {
+  const { origin } = options;
+  if (originOf(origin) !== origin) {
+    const wanted = "scheme, host and port without a path, such as https://edit.example.com";
+    const message = `${JSON.stringify(origin)} is no origin: it is ${wanted}`;
+    return Promise.reject(new EmbedError("origin", message));
+  }
   return new Promise((resolve, reject) => {
     const connection = new FrameConnection(frame, options, resolve, reject);
     if (options.signal?.aborted) connection.close();
   });
+}
+
+/** Of an address, or undefined where it has none. */
+function originOf(address: string): string | undefined {
+  try {
+    return new URL(address).origin;
+  } catch {
+    return undefined;
+  }
 }
 
 class FrameConnection implements Embedded {
@@ -118,7 +136,8 @@ class FrameConnection implements Embedded {
     frame.addEventListener("load", this.#greet);
     options.signal?.addEventListener("abort", this.#abort, { once: true });
     this.#patience = setTimeout(() => {
-      this.#end(new EmbedError("timeout", `${options.origin} did not answer in the frame`));
+      const reason = `${options.origin} did not answer in the frame: is this page one of frameAncestors?`;
+      this.#end(new EmbedError("timeout", reason));
     }, options.timeoutMs ?? 120_000);
     this.#greet();
   }
@@ -191,9 +210,11 @@ class FrameConnection implements Embedded {
         this.#heard = Math.max(this.#heard ?? 0, event.number);
         return;
       case "edit":
+        if (event.number <= (this.#heard ?? 0)) return; // told twice after two hellos
         this.#heard = Math.max(this.#heard ?? 0, event.number);
         return onEdit?.(event);
       case "problem":
+        if (this.#problems.has(event.id)) return;
         this.#problems.set(event.id, event);
         return onProblem?.(event);
       case "healed":
@@ -266,6 +287,7 @@ class FrameConnection implements Embedded {
   #end(error: EmbedError): void {
     if (this.#closed) return;
     this.#closed = true;
+    if (this.#picking) this.#post({ type: "pick", on: false }); // or the page keeps its clicks
     clearInterval(this.#greeting);
     clearTimeout(this.#patience);
     window.removeEventListener("message", this.#hear);

@@ -1,0 +1,103 @@
+/** The helper of a page that frames a session, without a browser: the page in the frame is played here. */
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+import { type ConnectOptions, connect, type Embedded } from "../../clients/typescript/src/embed.ts";
+
+const ORIGIN = "https://edit.example.com";
+const PROBLEM = { type: "problem", id: "p1", problem: { source: "module", message: "no" } };
+const PLACE = { address: "", title: "t" };
+
+type Said = Record<string, unknown>;
+
+/** A frame, what its page is told, and a way to answer as it. */
+function frame() {
+  const window = new EventTarget();
+  Object.assign(globalThis, { window });
+  const said: Said[] = [];
+  const contentWindow = { postMessage: (message: Said) => said.push(message) };
+  const element = Object.assign(new EventTarget(), { contentWindow });
+  const tell = (data: Said, more: Said = {}) => {
+    const event = new Event("message");
+    const fields = { data: { astroLive: 1, ...data }, origin: ORIGIN, source: contentWindow };
+    for (const [name, value] of Object.entries({ ...fields, ...more }))
+      Object.defineProperty(event, name, { value });
+    window.dispatchEvent(event);
+  };
+  const ready = () => tell({ type: "ready", mode: "development", live: true, ...PLACE });
+  return { element: element as unknown as HTMLIFrameElement, said, tell, ready };
+}
+
+let open: Embedded | undefined;
+afterEach(() => open?.close());
+
+async function connected(more: Partial<ConnectOptions> = {}) {
+  const heard: unknown[] = [];
+  const page = frame();
+  const options: ConnectOptions = {
+    origin: ORIGIN,
+    onProblem: ({ id }) => heard.push(`problem ${id}`),
+    onHealed: ({ id }) => heard.push(`healed ${id}`),
+    onEdit: ({ number }) => heard.push(`edit ${number}`),
+    ...more,
+  };
+  const connecting = connect(page.element, options);
+  page.ready();
+  const session = await connecting;
+  open = session;
+  return { ...page, session, heard };
+}
+
+test("what is not an origin is refused at once, and nothing is left behind", async () => {
+  for (const origin of [`${ORIGIN}/`, "edit.example.com", "*", "", "null", "HTTPS://edit.example.com"]) {
+    const { element, said } = frame();
+    await assert.rejects(connect(element, { origin }), { code: "origin" });
+    assert.deepEqual(said, []);
+  }
+});
+
+test("problems that are told twice are heard once, and those of a page that is greeted again stay", async () => {
+  const { heard, tell, ready, element, said } = await connected();
+  tell(PROBLEM);
+  tell(PROBLEM);
+  tell({ type: "edit", number: 7, file: "a", kind: "css", ms: 1 });
+  tell({ type: "edit", number: 7, file: "a", kind: "css", ms: 1 });
+  assert.deepEqual(heard.splice(0), ["problem p1", "edit 7"]);
+  element.dispatchEvent(new Event("load"));
+  assert.deepEqual(said.at(-1), { astroLive: 1, type: "hello", after: 7 });
+  ready();
+  ready();
+  tell({ type: "listening", number: 7 });
+  tell(PROBLEM);
+  assert.deepEqual(heard, ["healed p1", "problem p1"]);
+});
+
+test("nobody else is heard", async () => {
+  const { heard, tell } = await connected();
+  tell(PROBLEM, { origin: "https://edit.example.com.evil.test" });
+  tell(PROBLEM, { source: {} });
+  tell({ ...PROBLEM, astroLive: 2 });
+  tell({ type: "constructor" });
+  tell({ type: "problem", id: "x".repeat(101), problem: PROBLEM.problem });
+  assert.deepEqual(heard, []);
+});
+
+test("a selection ends with the connection", async () => {
+  const { session, said, tell } = await connected();
+  const picking = session.pick(true);
+  tell({ type: "done", id: 1 });
+  await picking;
+  session.close();
+  assert.deepEqual(said.at(-1), { astroLive: 1, type: "pick", on: false });
+  await assert.rejects(session.reload(), { code: "closed" });
+});
+
+test("commands without an answer are made again in the page that comes, and end in time", async () => {
+  const { session, said, element, ready, tell } = await connected({ commandMs: 200 });
+  const going = session.navigate("about/");
+  element.dispatchEvent(new Event("load"));
+  ready();
+  assert.equal(said.filter(({ type }) => type === "navigate").length, 2);
+  tell({ type: "done", id: 1 });
+  await going;
+  await assert.rejects(session.reload(), { code: "timeout" });
+});
