@@ -35,7 +35,7 @@ MEASURED_BY_NODE: Final = ("inside.js", "reload.js", "frame.js", "shapes.js", "e
 for the page.
 """
 
-IN_FRAMES: Final = ("embed.js", "framed-edits.js", "pick.js", "places.js", "built.js")
+IN_FRAMES: Final = ("framed.js", "embed.js", "framed-edits.js", "pick.js", "places.js", "built.js")
 """Run in frames of another site (test_embed.py), which are other processes: a tab's counts do not
 have them.
 """

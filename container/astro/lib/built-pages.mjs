@@ -21,7 +21,7 @@ export function builtPages({ base, origins }) {
   const prefix = base + PATH;
   return {
     ending: (/** @type {import("./types.d.mts").Request} */ request) =>
-      wanted && isDocument(request)
+      wanted && isDocument(request) && request.headers["sec-fetch-dest"] !== "document"
         ? `<script type="module" data-astro-live="frame" src="${prefix}begin.js"></script>`
         : "",
 

@@ -124,16 +124,24 @@ export class Embedding {
     while (this.#again) {
       await new Promise((resolve) => setTimeout(resolve, SETTLE_MS).unref());
       this.#again = false;
-      const { outcome, problems } = bounded(
-        await this.#check({ type: "check", id: 1, paths: [], ms: CHECK_MS, shown: false }),
-      );
-      const found = new Map(
-        problems.map((problem) => ({ ...EMPTY, ...problem })).map((each) => [idOf(each), each]),
-      );
-      // What is not known to be over is not.
-      this.#take(outcome === "pending" ? new Map([...this.#known, ...found]) : found);
+      try {
+        await this.#lookOnce();
+      } catch {
+        // Of a server that is closing. The next change is looked at again.
+      }
     }
     this.#looking = false;
+  }
+
+  async #lookOnce() {
+    const { outcome, problems } = bounded(
+      await this.#check({ type: "check", id: 1, paths: [], ms: CHECK_MS, shown: false }),
+    );
+    const found = new Map(
+      problems.map((problem) => ({ ...EMPTY, ...problem })).map((each) => [idOf(each), each]),
+    );
+    // What is not known to be over is not.
+    this.#take(outcome === "pending" ? new Map([...this.#known, ...found]) : found);
   }
 
   /** @param {Map<string, Problem>} found */

@@ -7,6 +7,8 @@ import { fileURLToPath } from "node:url";
 
 const FOLDER = fileURLToPath(new URL("page/", import.meta.url));
 const ENTRY = "astro-live/page.js";
+/** For a page in a frame of another site. */
+const FRAMED = "astro-live/framed.js";
 /** Names that no plugin takes for files of the site. */
 const VIRTUAL = "\0astro-live/";
 /** The module file of Vite's client. */
@@ -20,13 +22,13 @@ export const CLIENT = /\/vite\/dist\/client\/client\.mjs$/;
  * name in its module the client does it in the page.
  */
 const PINGS_ITSELF = `
-var SharedWorker = window.parent === window ? globalThis.SharedWorker : undefined;`;
+var SharedWorker = globalThis.parent === globalThis.window ? globalThis.SharedWorker : undefined;`;
 
 const importOf = (/** @type {import("./page/embed.js").Settings | undefined} */ embedding) => `
 if (typeof document !== "undefined") {
   const known = { onProblem: astroLiveProblems()${embedding ? `, frame: astroLiveFrame(), embedding: ${JSON.stringify(embedding)}` : ""} };
-  import(${JSON.stringify(ENTRY)}).then(
-    ({ attach }) => attach({ updateStyle, hmrClient: typeof hmrClient === "undefined" ? undefined : hmrClient, ...known }),
+  Promise.all([import(${JSON.stringify(ENTRY)})${embedding ? `, known.frame && import(${JSON.stringify(FRAMED)})` : ""}]).then(
+    ([{ attach }, framed]) => attach({ updateStyle, hmrClient: typeof hmrClient === "undefined" ? undefined : hmrClient, framed, ...known }),
     (error) => console.warn("[astro-live] pages are reloaded for every edit:", error),
   );
 }
@@ -134,7 +136,7 @@ export function pagePlugin(embedding) {
      * @param {string | undefined} importer
      */
     resolveId(id, importer) {
-      if (id === ENTRY) return `${VIRTUAL}page.js`;
+      if (id === ENTRY || id === FRAMED) return VIRTUAL + path.basename(id);
       if (importer?.startsWith(VIRTUAL) && id.startsWith("./")) return VIRTUAL + id.slice(2);
     },
 

@@ -6,7 +6,9 @@ import { EventEmitter } from "node:events";
 import test from "node:test";
 import { builtPages } from "../../../container/astro/lib/built-pages.mjs";
 import { Embedding, embeddingOf, idOf } from "../../../container/astro/lib/embedding.mjs";
-import { converse, Refusal } from "../../../container/astro/lib/page/frame.js";
+import { pagePlugin } from "../../../container/astro/lib/page-plugin.mjs";
+import { converse, isNamed, Refusal } from "../../../container/astro/lib/page/frame.js";
+import { framedEdits } from "../../../container/astro/lib/page/framed-edits.js";
 
 const PROBLEM = /** @type {const} */ ({ source: "page", message: "no such thing", line: 3 });
 
@@ -134,11 +136,12 @@ test("a built page has the script, which is served with what it imports and noth
   };
   const visit = { method: "GET", url: "/s/", headers: { "sec-fetch-dest": "iframe" } };
   assert.match(ending(/** @type {never} */ (visit)), /src="\/s\/@astro-live\/frame\/begin\.js"/);
-  assert.equal(
-    ending(/** @type {never} */ ({ ...visit, headers: {} })),
-    "",
-    "not for scripts' requests",
-  );
+  for (const headers of [{}, { "sec-fetch-dest": "document" }])
+    assert.equal(
+      ending(/** @type {never} */ ({ ...visit, headers })),
+      "",
+      "not for scripts' requests, nor outside of frames",
+    );
   assert.match(String(get("begin.js")[1]), /"https:\/\/cms\.example\.com"/);
   const wanted = ["built.js"];
   for (const name of wanted) {
@@ -200,7 +203,7 @@ test("only the page around, of an origin that is named, is heard and answered", 
   say(hello);
   tell("edit", { ms: 1 });
   assert.deepEqual(sent.at(-1), [{ astroLive: 1, type: "edit", ms: 1 }, ours]);
-  assert.deepEqual(done, ["peer"], "once");
+  assert.deepEqual(done, ["peer", "peer"], "whoever begins again hears what is still wrong");
 });
 
 test("what does not fit its declaration is refused, with the reason", async () => {
@@ -251,4 +254,89 @@ test("a burst is handled to its bound; of the rest one error a second is sent", 
   for (let at = 0; at < 1000; at++) say(reload);
   assert.equal(done.filter((each) => each === "reload").length, 149);
   assert.equal(sent.filter(([{ code }]) => code === "too-many").length, 2);
+});
+
+/** Sources as a stack may name them, and origins that they name or do not. */
+const NAMED = {
+  "https://cms.example.com": [
+    ["https://cms.example.com"],
+    ["http://cms.example.com", "https://cms.example.com:8443", "https://cms.example.com."],
+  ],
+  "https://CMS.Example.com:443": [["https://cms.example.com"], ["https://cms.example.com:444"]],
+  "http://localhost:80": [["http://localhost"], ["http://localhost:8080", "https://localhost"]],
+  "http://localhost:5180": [["http://localhost:5180"], ["http://localhost", "null", ""]],
+  "https://*.example.com": [
+    ["https://cms.example.com", "https://a.b.example.com"],
+    ["https://example.com", "https://notexample.com", "https://example.com.evil.test"],
+  ],
+  "https://*.example.com:8443": [["https://a.example.com:8443"], ["https://a.example.com"]],
+};
+for (const [source, [yes, no]] of Object.entries(NAMED)) {
+  test(`${source} names what a browser lets frame the page, and nobody else`, () => {
+    for (const origin of yes) assert.ok(isNamed(origin, ["https://other.test", source]), origin);
+    for (const origin of no) assert.ok(!isNamed(origin, [source]), origin);
+  });
+}
+
+test("a page that is greeted again says again what is wrong, and no edit twice", async () => {
+  const server = new EventEmitter();
+  /** @type {[string, unknown][]} */
+  const asked = [];
+  /** @type {[string, Record<string, unknown>][]} */
+  const told = [];
+  const watch = framedEdits({
+    hot: /** @type {never} */ ({
+      on: (/** @type {string} */ name, /** @type {never} */ hear) => server.on(name, hear),
+      send: (/** @type {string} */ name, /** @type {unknown} */ data) => asked.push([name, data]),
+    }),
+    tell: (type, fields) => told.push([type, fields]),
+    settled: async () => true,
+  });
+  watch(3);
+  watch(3);
+  assert.deepEqual(told, []);
+  assert.deepEqual(asked, [["astro-live:watch", { told: 3 }]]);
+  server.emit("astro-live:watching", { number: 5 });
+  server.emit("astro-live:wrong", { id: "a" });
+  server.emit("astro-live:wrong", { id: "b" });
+  server.emit("astro-live:healed", { id: "a" });
+  server.emit("astro-live:edit", { number: 6, file: "x", ms: 1 });
+  await new Promise((resolve) => setImmediate(resolve));
+  told.length = 0;
+  watch(0);
+  assert.equal(asked.length, 1);
+  assert.deepEqual(told, [
+    ["listening", { number: 6 }],
+    ["problem", { id: "b" }],
+  ]);
+});
+
+test("a look that fails is not the last one", async () => {
+  let fails = true;
+  const clients = new Set();
+  const ws = Object.assign(new EventEmitter(), { clients });
+  const embedding = new Embedding({
+    check: async () => {
+      if (fails) throw new Error("the server is closing");
+      return /** @type {never} */ ({ outcome: "error", problems: [PROBLEM] });
+    },
+  });
+  embedding.attach(/** @type {never} */ ({ ws }));
+  /** @type {string[]} */
+  const heard = [];
+  const client = { send: (/** @type {string} */ event) => heard.push(event) };
+  clients.add(client);
+  ws.emit("astro-live:watch", {}, client);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  fails = false;
+  embedding.noticed();
+  await until(() => heard.includes("astro-live:wrong"));
+});
+
+test("Vite's client as pages get it also runs where there is no window", async () => {
+  const embedding = { origins: ["https://cms.example.com"], base: "/s/", folders: ["/srv/s"] };
+  const { handler } = pagePlugin(embedding).transform;
+  const { code } = handler("export default 1;", "/x/vite/dist/client/client.mjs") ?? {};
+  const client = await import(`data:text/javascript,${encodeURIComponent(code ?? "")}`);
+  assert.equal(client.default, 1);
 });

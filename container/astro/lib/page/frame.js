@@ -29,9 +29,8 @@ export class Refusal extends Error {
 
 /**
  * Answer the page around this one. `origins` may speak; `handlers` carry out commands by type, each
- * returning the fields of its answer (`done`, or `ready` for `hello`); `onPeer(after)` is called at
- * the first `hello`, and at one from another of the origins. Returns `tell(type, fields)`, which sends
- * an event once somebody has said hello.
+ * returning the fields of its answer (`done`, or `ready` for `hello`); `onPeer(after)` is called after
+ * each `ready`. Returns `tell(type, fields)`, which sends an event once somebody has said hello.
  * @param {{ frame: Frame, origins: readonly string[], handlers: Record<string, (fields: Fields) =>
  *   Fields>, onPeer: (after: number) => void, now?: () => number }} options
  */
@@ -49,7 +48,7 @@ export function converse({ frame, origins, handlers, onPeer, now = () => perform
   const hear = (/** @type {MessageEvent} */ event) => {
     // In this order: nothing of a message from elsewhere is read, nor of one too many.
     const { origin } = event;
-    if (!event.isTrusted || event.source !== frame.parent || !origins.includes(origin)) return;
+    if (!event.isTrusted || event.source !== frame.parent || !isNamed(origin, origins)) return;
     const admitted = admits();
     if (admitted === "dropped") return;
     if (admitted === "last")
@@ -65,10 +64,9 @@ export function converse({ frame, origins, handlers, onPeer, now = () => perform
       const type = typeOf(data, peer !== "" && peer === origin);
       const answer = () => handlers[type](data);
       if (type !== "hello") return send(origin, "done", { ...id, ...answer() });
-      const known = peer === origin;
       peer = origin;
       send(origin, "ready", { ...id, ...answer() });
-      if (!known) onPeer(Number(data.after ?? 0));
+      onPeer(Number(data.after ?? 0));
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const { code, message } = error;
@@ -83,6 +81,24 @@ export function converse({ frame, origins, handlers, onPeer, now = () => perform
   return (/** @type {string} */ type, /** @type {Fields} */ fields) => {
     if (peer) send(peer, type, fields);
   };
+}
+
+/**
+ * Whether one of these sources of `frame-ancestors` names this origin: its scheme, host and port;
+ * `*.` stands for every host below, as browsers read it (https://www.w3.org/TR/CSP3/#match-url-to-source-expression).
+ * @param {string} origin
+ * @param {readonly string[]} sources
+ */
+export function isNamed(origin, sources) {
+  const from = URL.parse(origin);
+  if (from?.origin !== origin) return false;
+  return sources.some((source) => {
+    const named = URL.parse(source.replace("://*.", "://"));
+    if (named?.protocol !== from.protocol || named.port !== from.port) return false;
+    return source.includes("://*.")
+      ? from.hostname.endsWith(`.${named.hostname}`)
+      : from.hostname === named.hostname;
+  });
 }
 
 /**

@@ -4,8 +4,6 @@
 /// <reference types="vite/client" />
 
 import { badge } from "./badge.js";
-import { embed } from "./embed.js";
-import { framedEdits } from "./framed-edits.js";
 import { inPlaceUpdates } from "./in-place.js";
 import { presence } from "./presence.js";
 import { reloads } from "./reload.js";
@@ -51,11 +49,12 @@ const LOOKS_MS = [150, 300, 600, 1500, 3000];
  * such object.
  * @param {{ updateStyle: (id: string, css: string) => void, hmrClient: Client | undefined,
  *   onProblem?: (hear: (problem: object) => void) => void, frame?: import("./embed.js").Framed,
- *   embedding?: import("./embed.js").Settings }} options `onProblem` takes who hears of what goes
- *   wrong in the page, from its start on; `frame` is the frame that the page is shown in, if others
- *   than the service may show it (`embedding`).
+ *   embedding?: import("./embed.js").Settings, framed?: typeof import("./framed.js") }} options
+ *   `onProblem` takes who hears of what goes wrong in the page, from its start on; `frame` is the
+ *   frame that the page is shown in, if others than the service may show it (`embedding`), and
+ *   `framed` is the module for that.
  */
-export function attach({ updateStyle, hmrClient, onProblem, frame, embedding }) {
+export function attach({ updateStyle, hmrClient, onProblem, frame, embedding, framed }) {
   /** From when on another page comes in the place of this one. */
   let leaving = false;
   const { reload, begun } = reloads({
@@ -72,7 +71,7 @@ export function attach({ updateStyle, hmrClient, onProblem, frame, embedding }) 
   const around =
     frame &&
     embedding &&
-    embed({
+    framed?.embed({
       frame,
       settings: embedding,
       live: true,
@@ -88,7 +87,7 @@ export function attach({ updateStyle, hmrClient, onProblem, frame, embedding }) 
 
   const watch =
     around &&
-    framedEdits({
+    framed?.framedEdits({
       hot,
       tell: around.tell,
       settled: async () => {

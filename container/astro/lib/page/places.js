@@ -104,10 +104,20 @@ export function placesOf({ noted, folders, base }) {
 
   /** @param {Element} island */
   function componentUrl(island) {
-    const path = new URL(island.getAttribute("component-url") ?? "", location.href).pathname;
-    const below = decodeURI(path.startsWith(base) ? path.slice(base.length) : path.slice(1));
+    const url = island.getAttribute("component-url") ?? "";
+    const path = URL.parse(url, location.href)?.pathname ?? "";
+    const below = decoded(path.startsWith(base) ? path.slice(base.length) : path.slice(1));
     const file = below.startsWith("@fs/") ? below.slice(3) : `${folders[0]}/${below}`;
     return below === "" || /^@(?!fs\/)/.test(below) ? undefined : inSession(file);
+  }
+}
+
+/** A file's name may have a `%` that stands for itself. @param {string} path */
+function decoded(path) {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
   }
 }
 
