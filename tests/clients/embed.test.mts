@@ -48,7 +48,14 @@ async function connected(more: Partial<ConnectOptions> = {}) {
 }
 
 test("what is not an origin is refused at once, and nothing is left behind", async () => {
-  for (const origin of [`${ORIGIN}/`, "edit.example.com", "*", "", "null", "HTTPS://edit.example.com"]) {
+  for (const origin of [
+    `${ORIGIN}/`,
+    "edit.example.com",
+    "*",
+    "",
+    "null",
+    "HTTPS://edit.example.com",
+  ]) {
     const { element, said } = frame();
     await assert.rejects(connect(element, { origin }), { code: "origin" });
     assert.deepEqual(said, []);

@@ -203,7 +203,7 @@ test("only the page around, of an origin that is named, is heard and answered", 
   say(hello);
   tell("edit", { ms: 1 });
   assert.deepEqual(sent.at(-1), [{ astroLive: 1, type: "edit", ms: 1 }, ours]);
-  assert.deepEqual(done, ["peer", "peer"], "whoever begins again hears what is still wrong");
+  assert.deepEqual(done, ["peer", "peer"], "at each, for who begins again");
 });
 
 test("what does not fit its declaration is refused, with the reason", async () => {
