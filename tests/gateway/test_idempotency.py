@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,12 +21,14 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from container.gateway import problems
 from container.gateway.access import CALLER, CREDENTIAL, operations
+from container.gateway.bodies import READ
 from container.gateway.changing import Apply, Changing
 from container.gateway.cleaner import Cleaner
 from container.gateway.credentials.model import ENVIRONMENT
 from container.gateway.errors import SessionError, StorageError
 from container.gateway.files.changes import Write
-from container.gateway.once import guard
+from container.gateway.once import guard, model
+from container.gateway.once.model import Slip
 from container.gateway.once.store import MemoryStore
 from container.gateway.openapi import document
 from container.gateway.openapi_parts import KEY_NAME, KEY_REFERENCE, REPEATABLE
@@ -320,6 +323,30 @@ class Alone:
         return False
 
 
+def refused(raised: Exception, request: web.Request) -> web.Response | None:
+    if not isinstance(raised, SessionError):
+        return None
+    return problems.problem(raised.code, str(raised), request=request)
+
+
+def kept_api(once: guard.Once, handler: guard.Handler, operation: str) -> TestClient[Any, Any]:
+    """An API with one operation, whose requests are kept."""
+
+    @web.middleware
+    async def kept(request: web.Request, handler: guard.Handler) -> web.StreamResponse:
+        request[CALLER], request[CREDENTIAL] = ENVIRONMENT, "secret"
+        try:
+            return await once.answer(request, handler)
+        except SessionError as raised:
+            answer = refused(raised, request)
+            assert answer is not None
+            return answer
+
+    application = web.Application(middlewares=[kept], client_max_size=10**6)
+    application.router.add_post(f"/api/v1/sessions/{{id}}/{operation}", handler)
+    return TestClient(TestServer(application))
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
@@ -339,31 +366,43 @@ async def test_what_may_come_after_the_change_is_not_carried_out_again(
         calls += 1
         raise error
 
-    def refusal(raised: Exception, request: web.Request) -> web.Response | None:
-        if not isinstance(raised, SessionError):
-            return None
-        return problems.problem(raised.code, str(raised), request=request)
-
-    once = guard.Once(MemoryStore(), Alone(), refusal, seconds=60, largest=1000)
-
-    @web.middleware
-    async def kept(request: web.Request, handler: guard.Handler) -> web.StreamResponse:
-        request[CALLER], request[CREDENTIAL] = ENVIRONMENT, "secret"
-        try:
-            return await once.answer(request, handler)
-        except SessionError as raised:
-            answer = refusal(raised, request)
-            assert answer is not None
-            return answer
-
-    application = web.Application(middlewares=[kept])
-    application.router.add_post("/api/v1/sessions/{id}/undo", undo)
-    async with TestClient(TestServer(application)) as client:
+    once = guard.Once(MemoryStore(), Alone(), refused, seconds=60, largest=1000)
+    async with kept_api(once, undo, "undo") as client:
         key = new_key()
         for _ in range(2):
             answer = await client.post(f"{SESSION}/undo", headers=key)
         assert (await answer.json())["code"] == code
     assert calls == (2 if code == "storage" else 1)
+
+
+async def test_what_is_large_is_hashed_and_sealed_beside_the_event_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Other sessions' requests do not wait for it."""
+    loop_thread, seen = threading.get_ident(), list[tuple[str, int, bool]]()
+    slip_of, seal = Slip.of, Slip.seal
+
+    def of(*parts: Any) -> Slip:
+        seen.append(("of", len(parts[-1]) // 1000, threading.get_ident() == loop_thread))
+        return slip_of(*parts)
+
+    def sealed(slip: Slip, answer: model.Answer) -> bytes:
+        seen.append(("seal", len(answer.body) // 1000, threading.get_ident() == loop_thread))
+        return seal(slip, answer)
+
+    monkeypatch.setattr(Slip, "of", of)
+    monkeypatch.setattr(Slip, "seal", sealed)
+
+    async def batch(request: web.Request) -> web.Response:
+        return web.Response(body=request[READ])
+
+    async with kept_api(
+        guard.Once(MemoryStore(), Alone(), refused, seconds=60, largest=10**6), batch, "batch"
+    ) as client:
+        for size in (1000, 500_000):
+            answer = await client.post(f"{SESSION}/batch", data=bytes(size), headers=new_key())
+            assert await answer.read() == bytes(size)
+    assert seen == [("of", 1, True), ("seal", 1, True), ("of", 500, False), ("seal", 500, False)]
 
 
 async def test_an_error_after_files_were_changed_says_so(tmp_path: Path) -> None:

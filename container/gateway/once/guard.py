@@ -17,7 +17,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeVar
 
 from aiohttp import web
 
@@ -52,6 +52,7 @@ _KEY: Final = re.compile(KEY_PATTERN)
 
 log = logging.getLogger(__name__)
 
+Result = TypeVar("Result")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Refusal = Callable[[Exception, web.Request], web.Response | None]
 
@@ -192,8 +193,13 @@ class Once:
             body = await body_bytes(request, self._seconds, limit)
             if len(body) > limit:  # the handler refuses it
                 return await handler(request)
-        content = _content(request, body, streamed=name in STREAMED)
-        slip = Slip.of(request[CREDENTIAL], key, request.method, request.path, content)
+        others = _others(request, streamed=name in STREAMED)
+        slip = await _by_size(
+            len(body),
+            lambda: Slip.of(
+                request[CREDENTIAL], key, request.method, request.path, others + b"\n" + body
+            ),
+        )
         found = await self._begin(request, slip, again=name in SAFE_AGAIN)
         if isinstance(found, web.Response):
             return found
@@ -315,12 +321,8 @@ class Once:
             headers=headers,
             body=bytes(body) if isinstance(body, bytes | bytearray) else b"",
         )
-        entry = replace(
-            attempt.entry,
-            state=State.DONE,
-            status=response.status,
-            answer=attempt.slip.seal(answer),
-        )
+        sealed = await _by_size(len(answer.body), lambda: attempt.slip.seal(answer))
+        entry = replace(attempt.entry, state=State.DONE, status=response.status, answer=sealed)
         await self._settle(_Attempt(attempt.slip, entry), self._store.end)
 
     async def _came_to_nothing(
@@ -378,13 +380,18 @@ def _is_kept(status: int) -> bool:
     return status < 500 and status not in PASSING
 
 
-def _content(request: web.Request, body: bytes, *, streamed: bool) -> bytes:
-    """All that makes another request of it."""
+async def _by_size(size: int, work: Callable[[], Result]) -> Result:
+    """In a thread, where it takes longer than the event loop may be held up."""
+    return work() if size <= MAX_BODY_BYTES else await asyncio.to_thread(work)
+
+
+def _others(request: web.Request, *, streamed: bool) -> bytes:
+    """What makes another request of it, beside the body."""
     conditions = (", ".join(request.headers.getall(name, [])) for name in PRECONDITIONS)
     parts = [request.query_string, *conditions]
     if streamed:
         parts.append(request.headers.get("Content-Length", ""))
-    return json.dumps(parts).encode() + b"\n" + body
+    return json.dumps(parts).encode()
 
 
 def _code_in(body: bytes) -> str:
