@@ -34,6 +34,7 @@ _ARN: Final = re.compile(
 (https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html).
 """
 _FILE: Final = re.compile(r"file:/[^\0\s]{1,1000}")
+LAST_PORT: Final = 65535
 _DEFAULT_PORTS: Final = {"https": ":443", "http": ":80"}
 
 
@@ -98,6 +99,8 @@ def parse(entry: str) -> GitSecret:
     if found["scheme"] == "http" and not is_loopback(found["host"]):
         raise ValueError(entry)  # a credential could be read on its way
     port = found["port"] or ""
+    if int(port[1:] or 0) > LAST_PORT:
+        raise ValueError(entry)
     return GitSecret(
         name=name,
         scheme=found["scheme"],

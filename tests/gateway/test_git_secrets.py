@@ -367,6 +367,7 @@ def test_a_remote_that_repeats_the_credential_is_not_repeated() -> None:
     ("text", "found"),
     [
         ("ghp_token\n", ("x-access-token", "ghp_token")),
+        ("\ufeff ghp_token \r\n", ("x-access-token", "ghp_token")),
         ('{"username": "u", "password": "p: w", "other": 1}', ("u", "p: w")),
         ("", "empty"),
         ("\n", "empty"),
@@ -428,6 +429,14 @@ def test_addresses_that_a_secret_covers(url: str, covered: bool) -> None:
         else:
             with pytest.raises(GitSecretNotAllowed):
                 held.check("acme", URL(url), caller)
+
+
+def test_a_host_in_another_script_is_named_as_it_is_asked_for() -> None:
+    held = GitSecrets([f"acme=https://git.xn--bcher-kva.example={ARN}"], read=lambda _: "token")
+    for url in ("https://git.bücher.example/a.git", "https://git.xn--bcher-kva.example/a.git"):
+        held.check("acme", URL(url), ENVIRONMENT)
+    with pytest.raises(GitSecretNotAllowed):
+        held.check("acme", URL("https://git.bucher.example/a.git"), ENVIRONMENT)
 
 
 class Source:

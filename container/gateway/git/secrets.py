@@ -159,14 +159,18 @@ class GitSecrets:
 
 
 def _covers(secret: GitSecret, url: URL) -> bool:
-    return secret.covers(url.scheme, place_of(url), url.raw_path)
+    """By the host as it is asked for: entries have names of other scripts in that form (xn--…)."""
+    place = url.raw_host or ""
+    if not url.is_default_port():
+        place = f"{place}:{url.port}"
+    return secret.covers(url.scheme, place, url.raw_path)
 
 
 def parsed(text: str) -> Credential:
     """A token, or JSON with `username` and `password`. Raises `Unreadable`, which repeats nothing
     of it.
     """
-    text = text.strip("\r\n")
+    text = text.removeprefix("\ufeff").strip()  # as editors and shells leave it
     username, password = DEFAULT_USER, text
     if text.lstrip().startswith("{"):
         try:
