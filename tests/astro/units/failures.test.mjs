@@ -91,7 +91,10 @@ const REMEDIES = {
     new Error("SHOP_TOKEN is required"),
     /reads SHOP_TOKEN from the environment/,
   ],
-  "a variable that has a default": [new Error("SITE is required"), /^correct the site's configuration/],
+  "a variable that has a default": [
+    new Error("SITE is required"),
+    /^correct the site's configuration/,
+  ],
 };
 
 for (const [name, [error, fix]] of Object.entries(REMEDIES)) {
