@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import AsyncMock
 
 import boto3
 import pytest
@@ -28,7 +29,8 @@ from container.gateway.once.model import (
 )
 from container.gateway.once.store import NOTE, MemoryStore, Notes, OnceStore
 from container.gateway.ownership.dynamo import DynamoStore
-from container.gateway.ownership.model import BadItem
+from container.gateway.ownership.model import BadItem, StoreUnavailable
+from container.gateway.ownership.service import Unowned
 from contract.messages.supervisor import Entry as Remembered
 from tests.gateway.table import dynamodb, table
 
@@ -231,6 +233,20 @@ class Supervisor:
 
     def forget(self, key: str) -> None:
         self.memory.pop(key, None)
+
+
+async def test_a_table_that_is_away_leaves_no_notes() -> None:
+    """Clients ask again and again, each time with another claim; nothing is carried out."""
+    supervisor: Any = Supervisor()
+    away: Any = SimpleNamespace(
+        client=SimpleNamespace(put_item=None), call=AsyncMock(side_effect=StoreUnavailable("away"))
+    )
+    store = TableStore("t", away, Notes(supervisor))
+    for number in range(3):
+        with pytest.raises(Unowned):
+            await store.begin(entry(slip("a"), number))
+    assert away.call.await_count == 3
+    assert supervisor.memory == {}
 
 
 @pytest.mark.parametrize("kind", ["memory", "table"])

@@ -87,9 +87,14 @@ class TableStore:
     async def begin(self, entry: Entry, instead_of: Entry | None = None) -> Entry:
         if self._notes:
             self._notes.write(_note(entry), "", entry.expires_at)
-        found = await self._begun(entry, instead_of)
-        if self._notes and found.claim != entry.claim:
-            self._notes.forget(_note(entry))
+        mine = False
+        try:
+            found = await self._begun(entry, instead_of)
+            mine = found.claim == entry.claim
+        finally:
+            # Nothing is carried out; while the table is away, clients ask again and again.
+            if self._notes and not mine:
+                self._notes.forget(_note(entry))
         return found
 
     async def _begun(self, entry: Entry, instead_of: Entry | None) -> Entry:
