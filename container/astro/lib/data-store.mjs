@@ -19,6 +19,8 @@ const HERE = 'globalThis[Symbol.for("astro-live")].store';
 export class DataStore {
   /** @type {{ file: string, entries: Collections, write: () => Promise<unknown> } | undefined} */
   #kept;
+  /** Whether this process renders pages: those of a build read the file. */
+  #live = false;
   /** Whether pages get what is kept. They get the file where it cannot be copied. */
   #given = false;
   /** Whether the file is older than what is kept. */
@@ -35,8 +37,9 @@ export class DataStore {
   /** Called when the file could not be written. */
   onError = (/** @type {unknown} */ _error) => {};
 
-  /** Another session: nothing is kept yet. */
+  /** A session begins in this process: nothing is kept yet. */
   reset() {
+    this.#live = true;
     this.#kept = undefined;
     this.#given = false;
     this.#unsaved = false;
@@ -54,6 +57,7 @@ export class DataStore {
    * @param {{ watched: boolean, sorted: boolean }} options
    */
   async keep(file, collections, write, { watched, sorted }) {
+    if (!this.#live) return write();
     const name = file instanceof URL ? fileURLToPath(file) : file;
     const before = this.#given && this.#kept?.file === name ? this.#kept.entries : undefined;
     const { entries, changed, copied } = taken(collections, before, sorted);

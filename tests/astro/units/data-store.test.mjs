@@ -116,6 +116,7 @@ function load(store, environment = { runner: {} }, id = "\0astro:data-layer-cont
 /** A store with what was written and announced. */
 function storeWith() {
   const store = new DataStore();
+  store.reset();
   /** @type {Map<string, Map<string, unknown>>} */
   const collections = new Map([["notes", new Map([["b", { id: "b" }]])]]);
   /** @type {string[]} */
@@ -133,6 +134,15 @@ function storeWith() {
 }
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test("a build, which has no session, writes the file at once", async () => {
+  const store = new DataStore();
+  let written = 0;
+  const write = async () => ++written;
+  assert.equal(await store.keep("/x/store.json", new Map(), write, OPTIONS), 1);
+  assert.equal(written, 1);
+  assert.equal(store.holds("/x/store.json"), false);
+});
 
 test("the file is written once all is read, and later when nobody is at work", async () => {
   const { store, notes, written, keep } = storeWith();
