@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from aiohttp import web
 
 from .settings import Configuration
 from .tokens import Claims, CookieNames, TokenService
+
+LISTED_SECONDS: Final = 300
+"""How often a visitor whom a credential of the API has signed in comes by the control plane. The
+list that lets them in (`sign_in_records.py`) may be lost, by a full disk or by code of a site: after
+so long a page visit has them listed again.
+"""
 
 
 class CookieJar:
     """Writes the cookies of a session.
 
     `astro_live_session` holds the signed token. `astro_live_fresh` holds nothing and lapses at half
-    its life; a page visit without it is sent to the control plane, which issues both again. So the
-    sign-in slides along, and Envoy need not compare times.
+    its life, sooner for a sign-in by a credential of the API; a page visit without it is sent to the
+    control plane, which issues both again. So the sign-in slides along, and Envoy need not compare
+    times.
     """
 
     def __init__(self, configuration: Configuration, tokens: TokenService) -> None:
@@ -62,8 +71,9 @@ class CookieJar:
             "Set-Cookie", self._line(self._names.session, token, session_id, seconds)
         )
         if admitted:
+            fresh = min(seconds // 2, LISTED_SECONDS) if claims.credential else seconds // 2
             response.headers.add(
-                "Set-Cookie", self._line(self._names.fresh, "1", session_id, seconds // 2)
+                "Set-Cookie", self._line(self._names.fresh, "1", session_id, fresh)
             )
 
     def _line(self, name: str, value: str, session_id: str, seconds: int) -> str:

@@ -17,6 +17,7 @@ import psutil
 import pytest
 from aiohttp import WSMsgType
 
+from container.gateway.cookies import LISTED_SECONDS
 from container.gateway.credentials.keyring import Keyring
 from container.gateway.credentials.model import KEY_BYTES, Record, Scope, make_id
 from container.gateway.credentials.store import Edition
@@ -182,6 +183,20 @@ def test_every_task_ends_them(table: str, dynamodb: dict[str, Any], tmp_path: Pa
                 await until(task, cookie, 404)
 
         asyncio.run(check())
+
+
+async def test_a_visitor_is_listed_again_within_minutes(gateway: Gateway) -> None:
+    """By the control plane, where a page visit without the second cookie goes: a list that is lost
+    keeps nobody out for half the life of the first.
+    """
+    cookie = await signed_in(gateway, await credential(gateway))
+    token = cookie["Cookie"].partition(";")[0]
+    answer = await gateway.get(PAGE, headers={"Cookie": token, **NAVIGATION})
+    assert answer.status == 303
+    lines = {line.partition("=")[0]: line for line in answer.headers.getall("Set-Cookie")}
+    assert f"Max-Age={LISTED_SECONDS};" in lines["astro_live_fresh"]
+    assert "Max-Age=43200;" in lines["astro_live_session"]
+    assert (await gateway.get(PAGE, headers={**cookies(answer), **NAVIGATION})).status == 200
 
 
 class Store:
