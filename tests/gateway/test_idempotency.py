@@ -27,7 +27,7 @@ from container.gateway.cleaner import Cleaner
 from container.gateway.credentials.model import ENVIRONMENT
 from container.gateway.errors import SessionError, StorageError
 from container.gateway.files.changes import Write
-from container.gateway.once import guard, model
+from container.gateway.once import guard, limit, model
 from container.gateway.once.model import Slip
 from container.gateway.once.store import MemoryStore
 from container.gateway.openapi import document
@@ -373,6 +373,32 @@ async def test_what_may_come_after_the_change_is_not_carried_out_again(
             answer = await client.post(f"{SESSION}/undo", headers=key)
         assert (await answer.json())["code"] == code
     assert calls == (2 if code == "storage" else 1)
+
+
+async def test_beyond_the_limit_of_keys_nothing_is_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What was answered is answered again all the same."""
+    monkeypatch.setattr(limit, "MOST_OF_SERVICE", 1)
+    store = MemoryStore()
+    written = Mock(wraps=store.begin)
+    monkeypatch.setattr(store, "begin", written)
+
+    async def undo(_request: web.Request) -> web.Response:
+        return web.json_response({"restored": 1})
+
+    once = guard.Once(store, Alone(), refused, seconds=60, largest=1000)
+    async with kept_api(once, undo, "undo") as client:
+        key = new_key()
+        for _ in range(2):
+            answer = await client.post(f"{SESSION}/undo", headers=key)
+            assert await answer.json() == {"restored": 1}
+        assert answer.headers["Idempotent-Replayed"] == "true"
+        answer = await client.post(f"{SESSION}/undo", headers=new_key())
+        assert (await answer.json())["code"] == "too-many-keys"
+        answer = await client.post(f"{SESSION}/undo?wait=1", headers=key)
+        assert (await answer.json())["code"] == "key-reused"
+    assert written.call_count == 1
 
 
 async def test_what_is_large_is_hashed_and_sealed_beside_the_event_loop(

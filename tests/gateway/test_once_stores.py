@@ -94,7 +94,8 @@ async def test_an_answer_is_kept_as_it_is(make_store: Make) -> None:
     assert (await two.begin(entry(mine, 2))).state is State.RUNNING
     await one.end(done)
     found = await two.begin(entry(mine, 3))
-    assert found == done
+    assert found == done == await two.find(mine.id)
+    assert await two.find(slip("other").id) is None
     assert mine.opened(found.answer) == answer
 
 
@@ -293,8 +294,9 @@ def test_the_keys_of_a_credential_are_bounded(monkeypatch: pytest.MonkeyPatch) -
     )
     for caller, most in ((one, 3), (two, 3), (ENVIRONMENT, 5)):
         for _ in range(most):
-            keys.take(caller)
+            keys.check(caller)
+            keys.count(caller)
         with pytest.raises(TooManyKeys, match=f"sent {most} requests"):
-            keys.take(caller)
+            keys.check(caller)
     clock.now = limit.WINDOW_SECONDS
-    keys.take(one)
+    keys.check(one)

@@ -115,14 +115,14 @@ class TableStore:
                     ExpressionAttributeValues=marshal(values),
                 )
             except LostRace:
-                found = await self._read(entry.id)
+                found = await self.find(entry.id)
                 if found is not None:
                     return found  # this very attempt, when the answer to an earlier one was lost
             else:
                 return entry
         raise Unowned("others send requests with this key at this moment. Send the request again")
 
-    async def _read(self, identifier: str) -> Entry | None:
+    async def find(self, identifier: str) -> Entry | None:
         answer = await self._call("get_item", Key=_key(identifier), ConsistentRead=True)
         if "Item" not in answer:
             return None

@@ -29,16 +29,18 @@ class KeyLimit:
         self._began = float("-inf")
         self._sent: dict[str, int] = {}
 
-    def take(self, caller: Caller) -> None:
-        """Count one more. Raises when the credential has sent too many."""
+    def check(self, caller: Caller) -> None:
+        """Raise when the credential has sent as many as it may."""
         if self._clock() - self._began >= WINDOW_SECONDS:
             self._began = self._clock()
             self._sent.clear()
         most = MOST_OF_SERVICE if caller.is_service else MOST_OF_SESSIONS
-        sent = self._sent.get(caller.id, 0)
-        if sent >= most:
+        if self._sent.get(caller.id, 0) >= most:
             raise TooManyKeys(
                 f"the credential has sent {most} requests with a new Idempotency-Key within an hour,"
                 " and that is the limit. Send the request later, or without a key"
             )
-        self._sent[caller.id] = sent + 1
+
+    def count(self, caller: Caller) -> None:
+        """One more was sent."""
+        self._sent[caller.id] = self._sent.get(caller.id, 0) + 1

@@ -45,6 +45,9 @@ class OnceStore(Protocol):
         not `instead_of`). Returns the one that is there now. Raises `BadItem`.
         """
 
+    async def find(self, identifier: str) -> Entry | None:
+        """What is kept of a request, if anything: it may have expired. Raises `BadItem`."""
+
     async def end(self, entry: Entry) -> None:
         """Keep how a request ended, unless another attempt has taken its place."""
 
@@ -135,6 +138,9 @@ class MemoryStore:
             self._notes.write(entry.id, entry.print, entry.expires_at)
         self._put(entry)
         return entry
+
+    async def find(self, identifier: str) -> Entry | None:
+        return self._entries.get(identifier)
 
     async def end(self, entry: Entry) -> None:
         found = self._entries.get(entry.id)
