@@ -1,6 +1,6 @@
 /** The helper of a page that frames a session, without a browser: the page in the frame is played here. */
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
+import { afterEach, mock, test } from "node:test";
 import { type ConnectOptions, connect, type Embedded } from "../../clients/typescript/src/embed.ts";
 
 const ORIGIN = "https://edit.example.com";
@@ -107,4 +107,26 @@ test("commands without an answer are made again in the page that comes, and end 
   tell({ type: "done", id: 1 });
   await going;
   await assert.rejects(session.reload(), { code: "timeout" });
+});
+
+test("a frame that shows something else does not follow edits, and each change is told once", async () => {
+  mock.timers.enable({ apis: ["setTimeout", "setInterval"] });
+  try {
+    const lives: boolean[] = [];
+    const { element, ready, tell } = await connected({ onConnection: (live) => lives.push(live) });
+    element.dispatchEvent(new Event("load"));
+    mock.timers.tick(9_000);
+    ready();
+    mock.timers.tick(60_000);
+    assert.deepEqual(lives.splice(0), [true]);
+    tell({ type: "connection", live: false });
+    element.dispatchEvent(new Event("load"));
+    mock.timers.tick(60_000);
+    assert.deepEqual(lives.splice(0), [false]);
+    ready();
+    assert.deepEqual(lives, [true]);
+    open?.close();
+  } finally {
+    mock.timers.reset();
+  }
 });

@@ -32,7 +32,10 @@ export interface ConnectOptions {
   readonly onEdit?: (edit: Edit) => void;
   readonly onProblem?: (problem: ProblemAppeared) => void;
   readonly onHealed?: (healed: ProblemHealed) => void;
-  /** Whether the page follows edits now. */
+  /**
+   * Whether the page follows edits now, each time that it changes: also when the frame shows something
+   * else than a page of the session, such as another site.
+   */
   readonly onConnection?: (live: boolean) => void;
   readonly onPicked?: (picked: Picked) => void;
   /** The selection of an element has begun or ended: the person may have pressed Escape. */
@@ -77,6 +80,8 @@ interface Waiting {
 }
 
 const HELLO_MS = 400;
+/** Something that was loaded and has not answered for so long is not a page of the session. */
+const ABSENCE_MS = 10_000;
 
 /**
  * Speak with the session in a frame. Resolves when its page has answered. The session has to admit
@@ -113,6 +118,8 @@ class FrameConnection implements Embedded {
   readonly #waiting = new Map<number, Waiting>();
   readonly #patience: ReturnType<typeof setTimeout>;
   #greeting: ReturnType<typeof setInterval> | undefined;
+  #absence: ReturnType<typeof setTimeout> | undefined;
+  #live: boolean | undefined;
   #page: Ready | undefined;
   #id = 0;
   #heard: number | undefined;
@@ -178,6 +185,8 @@ class FrameConnection implements Embedded {
   /** A new page is in the frame: say hello until it answers. */
   readonly #greet = () => {
     clearInterval(this.#greeting);
+    clearTimeout(this.#absence);
+    if (this.#page) this.#absence = setTimeout(() => this.#follows(false), ABSENCE_MS);
     const hello = () => this.#post({ type: "hello", ...(this.#heard && { after: this.#heard }) });
     this.#greeting = setInterval(hello, HELLO_MS);
     hello();
@@ -195,8 +204,7 @@ class FrameConnection implements Embedded {
   };
 
   #take(event: Event): unknown {
-    const { onNavigated, onEdit, onProblem, onHealed, onConnection, onPicked, onPicking } =
-      this.#options;
+    const { onNavigated, onEdit, onProblem, onHealed, onPicked, onPicking } = this.#options;
     switch (event.type) {
       case "ready":
         return this.#ready(event);
@@ -221,7 +229,7 @@ class FrameConnection implements Embedded {
         this.#problems.delete(event.id);
         return onHealed?.(event);
       case "connection":
-        return onConnection?.(event.live);
+        return this.#follows(event.live);
       case "picked":
         return onPicked?.(event);
       case "picking":
@@ -241,11 +249,12 @@ class FrameConnection implements Embedded {
     clearInterval(this.#greeting);
     this.#greeting = undefined;
     clearTimeout(this.#patience);
+    clearTimeout(this.#absence);
     const first = this.#page === undefined;
     this.#page = page;
     if (first) this.#begun(this);
     else this.#options.onNavigated?.(page);
-    this.#options.onConnection?.(page.live);
+    this.#follows(page.live);
     // Those that are not over come again.
     for (const { id, problem } of this.#problems.values()) {
       const { source, file = "", page = "" } = problem;
@@ -254,6 +263,12 @@ class FrameConnection implements Embedded {
     this.#problems.clear();
     for (const [id, { command }] of this.#waiting) this.#post(command, id);
     if (this.#picking) this.pick(true).catch(() => undefined);
+  }
+
+  #follows(live: boolean): void {
+    if (live === this.#live) return;
+    this.#live = live;
+    this.#options.onConnection?.(live);
   }
 
   #post(command: Unsent<Command>, id?: number): void {
@@ -290,6 +305,7 @@ class FrameConnection implements Embedded {
     if (this.#picking) this.#post({ type: "pick", on: false }); // or the page keeps its clicks
     clearInterval(this.#greeting);
     clearTimeout(this.#patience);
+    clearTimeout(this.#absence);
     window.removeEventListener("message", this.#hear);
     window.removeEventListener("keydown", this.#key);
     this.#frame.removeEventListener("load", this.#greet);

@@ -82,7 +82,7 @@ export function attach({ updateStyle, hmrClient, onProblem, frame, embedding, fr
   /** @type {Promise<unknown>} */
   let working = Promise.resolve();
   const update = (/** @type {number} */ edit) => {
-    working = Promise.all([working, bring(edit)]);
+    working = Promise.all([working, bring(edit)]).then(() => {}); // without what came before
   };
 
   const watch =
