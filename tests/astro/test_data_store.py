@@ -25,6 +25,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { installAccelerations, live } from %(accelerations)s;
 const [, astro, folder] = process.argv;
 installAccelerations();
+live.store.reset(); // a session begins
 const at = (file) => pathToFileURL(`${astro}/dist/content/${file}`).href;
 const { MutableDataStore } = await import(at("mutable-data-store.js"));
 const shape = (store) => [...store].map(([name, entries]) => [name, [...entries]]); // in its order
