@@ -31,10 +31,12 @@ export const onRequest = async ({ url }, next) => {
   const response = await next();
   if (url.searchParams.has("open"))
     response.headers.set("Content-Security-Policy", "frame-ancestors *");
+  if (url.searchParams.has("own"))
+    response.headers.set("Content-Security-Policy", "img-src *");
   return response;
 };
 """
-"""A site that lets anybody frame it, at one address."""
+"""A site that lets anybody frame it at one address, and has another policy at one."""
 HELLO: Final = {"astroLive": 1, "type": "hello"}
 COOKIES: Final = """() => {
   document.cookie = "control=1; SameSite=None; Secure";
@@ -484,6 +486,21 @@ def test_a_page_outside_of_a_frame_loads_nothing_for_it(
     ours = {url.rpartition("astro-live/")[2] for url in loaded if "__x00__astro-live/" in url}
     assert "page.js" in ours
     assert ours <= {"page.js", "badge.js", "in-place.js", "presence.js", "reload.js"}
+    context.close()
+
+
+def test_a_sites_own_policy_admits_nobody_else(
+    chromium: Browser, session: Session, parent: str
+) -> None:
+    context = chromium.new_context()
+    page = context.new_page()
+    page.goto(session.one_time_url())
+    answer_of_site = page.goto(session.url + "form?own=1")
+    assert answer_of_site is not None
+    policy = answer_of_site.header_value("content-security-policy") or ""
+    assert policy.startswith("img-src *")
+    assert "frame-ancestors 'self' http" in policy
+    assert parent in policy
     context.close()
 
 
