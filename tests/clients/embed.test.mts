@@ -91,7 +91,7 @@ test("nobody else is heard", async () => {
 test("a selection ends with the connection", async () => {
   const { session, said, tell } = await connected();
   const picking = session.pick(true);
-  tell({ type: "done", id: 1 });
+  tell({ type: "done", id: said.at(-1)?.id });
   await picking;
   session.close();
   assert.deepEqual(said.at(-1), { astroLive: 1, type: "pick", on: false });
@@ -104,7 +104,7 @@ test("commands without an answer are made again in the page that comes, and end 
   element.dispatchEvent(new Event("load"));
   ready();
   assert.equal(said.filter(({ type }) => type === "navigate").length, 2);
-  tell({ type: "done", id: 1 });
+  tell({ type: "done", id: said.at(-1)?.id });
   await going;
   await assert.rejects(session.reload(), { code: "timeout" });
 });
@@ -129,4 +129,18 @@ test("a frame that shows something else does not follow edits, and each change i
   } finally {
     mock.timers.reset();
   }
+});
+
+test("two connections to one frame do not take each other's answers", async () => {
+  const { element, ready, tell, said, session } = await connected({ commandMs: 50 });
+  const second = connect(element, { origin: ORIGIN });
+  ready();
+  const other = await second;
+  const found = other.reveal("a", 1);
+  const id = said.at(-1)?.id;
+  const reloading = session.reload();
+  tell({ type: "done", id, found: true });
+  assert.equal(await found, true);
+  await assert.rejects(reloading, { code: "timeout" });
+  other.close();
 });

@@ -121,7 +121,8 @@ class FrameConnection implements Embedded {
   #absence: ReturnType<typeof setTimeout> | undefined;
   #live: boolean | undefined;
   #page: Ready | undefined;
-  #id = 0;
+  /** Of the last command. Another connection to the same frame hears the answers, too. */
+  #id = Math.floor(Math.random() * 2 ** 40);
   #heard: number | undefined;
   /** Problems that are not over, by id. */
   readonly #problems = new Map<string, ProblemAppeared>();
