@@ -33,7 +33,7 @@ test: ## [ONLY="tests/policy …"]: lint, types and every test; or these tests a
 releases: ## [RELEASES=minors|5.7.14,…]: supported releases of Astro in Chromium, each with its own Vite, by path and by host
 	@scripts/setup.sh test
 	@scripts/chromium.sh || true
-	@ASTRO_LIVE_RELEASES=$(or $(RELEASES),all) $(PY) -m pytest -p no:xdist tests/browser/test_releases.py tests/browser/test_releases_by_host.py
+	@ASTRO_LIVE_RELEASES=$(or $(RELEASES),all) $(PY) -m pytest -p no:xdist tests/browser/test_releases.py tests/browser/test_releases_by_host.py tests/astro/test_rendering_errors.py
 
 chaos: ## [SECONDS=120] [SEED=7]: three real tasks under random faults, edits, visits and sign-ins
 	@scripts/setup.sh test

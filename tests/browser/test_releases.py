@@ -7,7 +7,7 @@ Vite (S1, S2, S27).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -145,6 +145,41 @@ def test_the_error_overlay(tab: Tab, session: Session) -> None:
     session.edit("src/pages/index.astro", "{missing.thing}<Counter", "<Counter")
     tab.see("Home of the releases")
     tab.page.locator("vite-error-overlay").wait_for(state="detached")
+
+
+@pytest.mark.parametrize("opened", [True, False], ids=["page open", "no page open"])
+def test_an_error_after_the_head(tab: Tab, session: Session, opened: bool) -> None:
+    """Most releases have answered with status 200 by then. The verdict has its place, and an open
+    page shows it (S32).
+    """
+    if not opened:
+        tab.page.goto("about:blank")
+    layout = "src/layouts/Base.astro"
+
+    def verdict(old: str, new: str) -> dict[str, Any]:
+        answer: dict[str, Any] = session.stack.api(
+            "PATCH",
+            f"/sessions/{session.id}/files/{layout}?wait=30",
+            {"edits": [{"old": old, "new": new}]},
+        )
+        found: dict[str, Any] = answer["verdict"]
+        return found
+
+    broken = verdict("<slot />", "<p><slot />{missing.thing}</p>")
+    assert broken["outcome"] == "error", broken
+    assert [
+        (each["file"], each["line"], each["message"])
+        for each in broken["problems"]
+        if each["source"] == "page"
+    ] == [(layout, 15, "missing is not defined")]
+    if opened:
+        overlay = tab.page.locator("vite-error-overlay")
+        overlay.get_by_text("missing is not defined").first.wait_for()
+    healed = verdict("<p><slot />{missing.thing}</p>", "<slot />")
+    assert healed["outcome"] == ("shown" if opened else "rendered"), healed
+    if opened:
+        tab.see("Home of the releases")
+        tab.page.locator("vite-error-overlay").wait_for(state="detached")
 
 
 def test_an_edit_of_the_configuration(tab: Tab, session: Session) -> None:

@@ -24,6 +24,7 @@ import { renderingError } from "./trial.mjs";
 import { Verdicts } from "./verdicts.mjs";
 import { Viewers } from "./viewers.mjs";
 import { Visitors } from "./visitors.mjs";
+import { Visits } from "./visits.mjs";
 import { isIgnored, skipMissingPaths } from "./watched-paths.mjs";
 import { viteWatchOptions } from "./watch.mjs";
 import { asError } from "./thrown.mjs";
@@ -180,9 +181,11 @@ export async function startDev({
   });
 
   const viewers = new Viewers(onViewers);
+  const visits = new Visits();
   const verdicts = new Verdicts({
     root: start.root,
     project,
+    visits,
     server: () => viteServer,
     channel,
     site: () => [...errors.values()],
@@ -366,6 +369,7 @@ export async function startDev({
           pages: {
             base,
             pages: new Pages(),
+            visits,
             renders: () => events.renders,
             updates: () => channel.updates,
             startOf: (started) => starts.get(started),

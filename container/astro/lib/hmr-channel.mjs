@@ -271,7 +271,7 @@ export class HmrChannel {
     )
       this.updates++;
     const rendered = payload.type === "error" ? rendering.getStore() : undefined;
-    if (rendered?.failed) return rendered.failed(payload);
+    if (rendered?.check) return; // the check has it from Astro's own handling (lib/stacks.mjs)
     if (rendered) this.#deliverError(ws, payload, rendered.page);
     else if (
       payload?.type === "full-reload" &&

@@ -24,16 +24,16 @@ const LONGEST_PAGE = 1 << 20;
 
 /**
  * What is rendered right now: `{ page }`, its number, where a browser is going to show it. Astro
- * reports an error of rendering to every open page; this tells whose it is.
- * @type {AsyncLocalStorage<{ page?: string, failed?: (payload: import("./types.d.mts").Payload) =>
- *   void }>}
+ * reports an error of rendering to every open page; this tells whose it is. `check` is who hears of
+ * errors where the process asks itself.
+ * @type {AsyncLocalStorage<{ page?: string, check?: import("./trial.mjs").Listener }>}
  */
 export const rendering = new AsyncLocalStorage();
 
 /**
- * Who waits for the outcome of a request of the process itself, by what it has in its header
+ * Who waits for the errors of a request of the process itself, by what it has in its header
  * `CHECK`.
- * @type {Map<string, (payload: import("./types.d.mts").Payload) => void>}
+ * @type {Map<string, import("./trial.mjs").Listener>}
  */
 export const checks = new Map();
 export const CHECK = "x-astro-live-check";
@@ -76,11 +76,12 @@ export class Pages {
  * Vite plugin. It has to come after every other plugin that changes what is answered. `base`
  * without closing slash; `renders()` is the number of times that pages were notified of an edit,
  * `updates()` of messages of other kinds; `startOf(server)` a number that grows from one dev server
- * to the next.
- * @param {{ base: string, pages: Pages, renders: () => number, updates: () => number,
- *   startOf: (server: import("./types.d.mts").Server) => unknown }} options
+ * to the next; `visits` gets the addresses that are asked for.
+ * @param {{ base: string, pages: Pages, visits: import("./visits.mjs").Visits, renders: () =>
+ *   number, updates: () => number, startOf: (server: import("./types.d.mts").Server) => unknown
+ *   }} options
  */
-export function pagesPlugin({ base, pages, renders, updates, startOf }) {
+export function pagesPlugin({ base, pages, visits, renders, updates, startOf }) {
   return {
     name: "astro-live:pages",
     enforce: "post",
@@ -90,6 +91,7 @@ export function pagesPlugin({ base, pages, renders, updates, startOf }) {
       const middleware = pagesMiddleware({
         base,
         pages,
+        visits,
         renders,
         updates,
         started: startOf(server),
@@ -104,10 +106,17 @@ export function pagesPlugin({ base, pages, renders, updates, startOf }) {
 }
 
 /**
- * @param {{ base: string, pages: Pages, renders: () => number, updates?: () => number, started?:
- *   unknown }} options
+ * @param {{ base: string, pages: Pages, renders: () => number, visits?:
+ *   import("./visits.mjs").Visits, updates?: () => number, started?: unknown }} options
  */
-export function pagesMiddleware({ base, pages, renders, updates = () => 0, started = undefined }) {
+export function pagesMiddleware({
+  base,
+  pages,
+  renders,
+  visits,
+  updates = () => 0,
+  started = undefined,
+}) {
   const prefix = base + PATH;
   return function astroLivePages(
     /** @type {import("./types.d.mts").Request} */ request,
@@ -116,14 +125,16 @@ export function pagesMiddleware({ base, pages, renders, updates = () => 0, start
   ) {
     if (request.url.startsWith(prefix))
       return answer(response, pages.get(request.url.slice(prefix.length)));
-    const failed = checks.get(String(request.headers[CHECK] ?? ""));
-    if (failed) {
+    const check = checks.get(String(request.headers[CHECK] ?? ""));
+    if (check) {
       delete request.headers[CHECK];
-      return rendering.run({ failed }, () => {
+      return rendering.run({ check }, () => {
         keepContext(response);
         next();
       });
     }
+    if (visits && request.method === "GET" && request.url.startsWith(`${base}/`))
+      noteVisit(visits, request.url.slice(base.length + 1), response);
     if (!isDocument(request)) return wantsHtml(request) ? rendering.run({}, next) : next();
     const page = pages.next();
     const known = { [SERVER]: started, [RENDERS]: renders(), [UPDATES]: updates(), [PAGE]: page };
@@ -139,6 +150,19 @@ export function pagesMiddleware({ base, pages, renders, updates = () => 0, start
       next();
     });
   };
+}
+
+/**
+ * Note an address that the site has an answer for.
+ * @param {import("./visits.mjs").Visits} visits
+ * @param {string} address below the base
+ * @param {import("./types.d.mts").Response} response
+ */
+function noteVisit(visits, address, response) {
+  response.once("finish", () => {
+    const { statusCode } = response;
+    if (statusCode === 200 || statusCode >= 500) visits.add(address, isHtml(response));
+  });
 }
 
 /**

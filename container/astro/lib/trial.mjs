@@ -2,28 +2,39 @@
 
 import { randomUUID } from "node:crypto";
 import http from "node:http";
-import { CHECK, checks } from "./pages.mjs";
+import { stripVTControlCharacters } from "node:util";
+import { CHECK, checks, rendering } from "./pages.mjs";
 import { ownHeaders } from "./self-fetch.mjs";
 
 const PATIENCE_MS = 20_000;
-/** Astro reports an error 200 ms after the answer. */
-const REPORT_MS = 1500;
+/** What is not HTML may have no end: an endpoint that sends events. */
+const ENDLESS_MS = 1000;
+const LONGEST_LOG = 16_384;
 
 /**
- * The error of rendering a page; undefined when it is answered with anything but a server error.
+ * Who asks for a page: `caught` gets each error that Astro has caught for it, `logged` what was
+ * written to the error output for it.
+ * @typedef {{ caught: (error: import("./types.d.mts").Thrown) => void, logged: (text: string) =>
+ *   void }} Listener
+ */
+
+/**
+ * The error of rendering a page; undefined when there is none. Astro sends the head of a page before
+ * it has rendered the rest, so that an answer with status 200 may still fail: it counts what Astro
+ * has caught by the end of the answer.
  * @param {{ host: string, port: number, path: string, publicHost: string }} options `path` with the
  *   base
  * @returns {Promise<import("./types.d.mts").Thrown | undefined>}
  */
 export async function renderingError({ host, port, path, publicHost }) {
   const id = randomUUID();
-  /** @type {(error: import("./types.d.mts").Thrown) => void} */
-  let report = () => {};
-  /** @type {Promise<import("./types.d.mts").Thrown>} */
-  const reported = new Promise((resolve) => (report = resolve));
-  checks.set(id, (payload) => {
-    if (payload.type === "error")
-      report(/** @type {import("./types.d.mts").Thrown} */ (/** @type {object} */ (payload.err)));
+  /** @type {import("./types.d.mts").Thrown | undefined} */
+  let caught;
+  let log = "";
+  listen();
+  checks.set(id, {
+    caught: (error) => (caught ??= error),
+    logged: (text) => (log = `${log}${text}`.slice(0, LONGEST_LOG)),
   });
   try {
     const headers = {
@@ -34,36 +45,64 @@ export async function renderingError({ host, port, path, publicHost }) {
       [CHECK]: id,
     };
     const status = await statusOf({ host, port, path, headers });
-    if (status < 500) return undefined;
-    const error = Object.assign(new Error(`the page is answered with ${status}`), { stack: "" });
-    return await Promise.race([reported, after(REPORT_MS, error)]);
+    if (caught || status < 500) return caught;
+    return (
+      loggedError(log) ??
+      Object.assign(new Error(`the page is answered with ${status}`), { stack: "" })
+    );
   } catch {
-    return undefined; // the server restarts, or the page takes longer than anybody waits
+    return caught; // the server restarts, or the page takes longer than anybody waits
   } finally {
     checks.delete(id);
   }
 }
 
-/**
- * @template Value
- * @param {number} ms
- * @param {Value} value
- * @returns {Promise<Value>}
- */
-function after(ms, value) {
-  return new Promise((resolve) => setTimeout(resolve, ms, value).unref());
+let listening = false;
+
+/** Hear what is written to the error output, by whose request it is. */
+function listen() {
+  if (listening) return;
+  listening = true;
+  const { stderr } = process;
+  const write = /** @type {(...values: unknown[]) => boolean} */ (stderr.write);
+  stderr.write = (/** @type {unknown[]} */ ...values) => {
+    rendering.getStore()?.check?.logged(String(values[0]));
+    return write.apply(stderr, values);
+  };
 }
 
 /**
+ * The first error with a stack in what was logged: Astro only logs an error that the site has a
+ * page for (`src/pages/500.astro`).
+ * @param {string} log
+ */
+function loggedError(log) {
+  const found = /(?:^|\] |: )((?:\w*Error|\w+): .*)((?:\n\s+at .*)+)/m.exec(
+    stripVTControlCharacters(log),
+  );
+  if (!found) return undefined;
+  const message = found[1].replace(/^\w*Error: /, "");
+  return Object.assign(new Error(message), { stack: `${found[1]}${found[2]}` });
+}
+
+/**
+ * The status of an answer once it has ended.
  * @param {http.RequestOptions} options
  * @returns {Promise<number>}
  */
 function statusOf(options) {
   return new Promise((resolve, reject) => {
     const asked = http.get({ ...options, timeout: PATIENCE_MS }, (response) => {
+      const done = () => resolve(response.statusCode ?? 0);
       response.resume();
-      response.on("end", () => resolve(response.statusCode ?? 0));
+      response.on("end", done);
       response.on("error", reject);
+      if (/^text\/html\b/i.test(response.headers["content-type"] ?? "")) return;
+      const timer = setTimeout(() => {
+        done();
+        asked.destroy();
+      }, ENDLESS_MS);
+      response.on("close", () => clearTimeout(timer));
     });
     asked.on("timeout", () => asked.destroy(new Error("no answer in time")));
     asked.on("error", reject);

@@ -4,9 +4,17 @@
 // kept here, with what resolves it, and tried again whenever a file was written. The importer then
 // counts as edited.
 
+import { AsyncLocalStorage } from "node:async_hooks";
+
 /** The file may have come between the search for it and this note. */
 const LOOKS_MS = [100, 500];
 const MOST_IMPORTS = 1000;
+
+/**
+ * Set while an import is resolved again. A plugin that asks the others in turn, as Astro's for
+ * images of content does, has the import noted again then, and each note is resolved again.
+ */
+const looking = new AsyncLocalStorage();
 
 export class Unresolved {
   /** @type {Map<string, { importer: string, resolve: () => Promise<unknown> }>} */
@@ -28,6 +36,7 @@ export class Unresolved {
    * @param {() => Promise<unknown>} resolve gets nothing while the file is missing
    */
   note(key, importer, resolve) {
+    if (looking.getStore()) return;
     if (this.#imports.size >= MOST_IMPORTS)
       this.#imports.delete(this.#imports.keys().next().value ?? "");
     this.#imports.set(key, { importer, resolve });
@@ -40,8 +49,8 @@ export class Unresolved {
     const found = new Set();
     await Promise.all(
       [...this.#imports].map(async ([key, missing]) => {
-        if (!(await missing.resolve().catch(() => undefined)) || this.#imports.get(key) !== missing)
-          return;
+        const resolve = () => missing.resolve().catch(() => undefined);
+        if (!(await looking.run(true, resolve)) || this.#imports.get(key) !== missing) return;
         this.#imports.delete(key);
         found.add(missing.importer);
       }),

@@ -3,12 +3,14 @@
 // Nothing is compiled or rendered for this before somebody asks: then the files that were changed
 // are, with the pages that are open. What was wrong and is not any more is forgotten.
 
-import { readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { SourceMap } from "node:module";
 import path from "node:path";
 import { STYLE } from "./events.mjs";
+import { distinct, frameOf, pageFile, placeInStack, placeOf, problemOf } from "./problems.mjs";
 import { checkStyle } from "./style-check.mjs";
 import { asError } from "./thrown.mjs";
+import { addressesOf, Visits } from "./visits.mjs";
 
 /** @typedef {import("./messages.mjs").Problem} Problem */
 /** @typedef {import("./types.d.mts").Thrown} Thrown */
@@ -16,9 +18,11 @@ import { asError } from "./thrown.mjs";
 const MOST_PROBLEMS = 10;
 const MOST_CHANGED = 50;
 const MOST_MODULES = 4;
+/** Of each kind: those that an edit concerns, and those that are open. */
 const MOST_PAGES = 4;
-const AROUND = 2;
-const LONGEST_LINE = 160;
+const MOST_BROKEN_PAGES = 10;
+const GENERATED_LOOKS = 3;
+const GENERATED_MS = 250;
 const SCRIPT = /\.([cm]?[jt]s|[jt]sx|svelte|vue)$/;
 /** Files that no page is made of. */
 const CONFIG = /(^|\/)[^/]+\.config\.[cm]?[jt]s$|\.d\.ts$/;
@@ -30,6 +34,7 @@ export class Verdicts {
   #channel;
   #render;
   #site;
+  #visits;
   /** By file or page. @type {Map<string, Problem>} */
   #problems = new Map();
   /** Files that were changed and not looked at since. @type {Set<string>} */
@@ -39,19 +44,20 @@ export class Verdicts {
 
   /**
    * `render(page)` asks the server for a page and gives the error of rendering it, if there is one;
-   * `site()` gives the errors that are no module's. `root` is the site's folder; files are named
+   * `site()` gives the errors that are no module's; `visits` are the addresses in use. `root` is the site's folder; files are named
    * relative to the session's, `project`.
    * @param {{ root: string, project?: string, server: () => import("./types.d.mts").Server | undefined, channel:
    *   import("./hmr-channel.mjs").HmrChannel, render: (page: string) => Promise<Thrown |
-   *   undefined>, site: () => import("./types.d.mts").Shows[] }} options
+   *   undefined>, site: () => import("./types.d.mts").Shows[], visits?: Visits }} options
    */
-  constructor({ root, project = root, server, channel, render, site }) {
+  constructor({ root, project = root, server, channel, render, site, visits = new Visits() }) {
     this.#root = root;
     this.#project = project;
     this.#server = server;
     this.#channel = channel;
     this.#render = render;
     this.#site = site;
+    this.#visits = visits;
   }
 
   /**
@@ -82,7 +88,7 @@ export class Verdicts {
     );
     clearTimeout(timer);
     const broken = [
-      ...this.#problems.values(),
+      ...distinct(this.#problems.values()),
       ...this.#site().map((shown) =>
         problemOf(/** @type {Thrown} */ (shown), "site", this.#project),
       ),
@@ -124,49 +130,94 @@ export class Verdicts {
       this.#changed.delete(file);
       await this.#compile(file);
     }
-    const broken = [...this.#problems.values()]
-      .filter(({ source }) => source === "page")
-      .map(({ page }) => page ?? "");
-    const pages = new Set([
-      ...this.#channel.pages(),
-      ...broken,
-      ...[...files].flatMap((file) => this.#pageOf(file)),
-    ]);
-    if (pages.size === 0) pages.add("");
+    const pages = this.#pagesToAsk(files);
     const shown = ask ? this.#channel.shown(deadline) : { pages: 0, pending: 0 };
-    await Promise.all([...pages].slice(0, MOST_PAGES).map((page) => this.#renderPage(page)));
+    await Promise.all([...pages].map((page) => this.#renderPage(page)));
     return shown;
   }
 
   /**
-   * The address below the base of a page without parameters that is made of this file; none for
-   * other files.
-   * @param {string} file
+   * Addresses below the base: of pages that are made of these files, of open pages, and of those
+   * that were broken. For a file that no page is known to be made of, and nobody looks: the pages
+   * that were looked at last.
+   * @param {Set<string>} files
    */
-  #pageOf(file) {
-    const relative = path.relative(path.join(this.#root, "src/pages"), file);
-    if (
-      relative.startsWith("..") ||
-      !/\.(astro|md|mdx|html)$/.test(relative) ||
-      /[[\]]|(^|\/)_/.test(relative)
-    )
-      return [];
-    const name = relative.replace(/\.[^.]+$/, "").replace(/(^|\/)index$/, "");
-    return [name.split(path.sep).map(encodeURIComponent).join("/")];
+  #pagesToAsk(files) {
+    const folder = path.join(this.#root, "src/pages");
+    const common = { server: this.#server(), visits: this.#visits, folder };
+    const concerned = [...files].flatMap((file) => addressesOf({ ...common, file }));
+    const open = [...this.#channel.pages()];
+    const broken = [...this.#problems.values()].flatMap(({ source, page }) =>
+      source === "page" ? (page ?? "") : [],
+    );
+    const unknown = files.size > 0 && concerned.length === 0 && open.length === 0;
+    const last = unknown ? this.#visits.pages().slice(0, MOST_PAGES - 1) : [];
+    const pages = new Set([
+      ...broken,
+      ...concerned.slice(0, MOST_PAGES),
+      ...open.slice(0, MOST_PAGES),
+      ...last,
+    ]);
+    if (unknown || pages.size === 0) pages.add("");
+    pages.delete("500"); // the site's page for errors has that status
+    return pages;
   }
 
   /** @param {string} page */
   async #renderPage(page) {
-    const error = await this.#render(page);
     const key = `/${page}`;
+    let error = await this.#render(page);
+    // Astro writes its generated files a moment after an edit that heals them.
+    for (
+      let left = GENERATED_LOOKS;
+      error && left > 0 && this.#problems.has(key) && !this.#isOfSite(error);
+      left--
+    ) {
+      await new Promise((resolve) => setTimeout(resolve, GENERATED_MS));
+      error = await this.#render(page);
+    }
     this.#problems.delete(key);
     if (!error) return;
     const problem = { ...problemOf(error, "page", this.#project), page };
+    if (!this.#isOfSite(error)) Object.assign(problem, this.#ofGenerated(error, page));
     // The file that cannot be compiled says so itself.
     const same = [...this.#problems.values()].some(
       ({ source, file }) => source === "module" && file === problem.file,
     );
-    if (!same) this.#problems.set(key, problem);
+    const known = [...this.#problems.values()].filter((each) => each.source === "page").length;
+    if (!same && known < MOST_BROKEN_PAGES) this.#problems.set(key, problem);
+  }
+
+  /**
+   * Whether an error says where in the project it is.
+   * @param {Thrown} error
+   */
+  #isOfSite(error) {
+    const file = placeInStack(error, this.#project)?.file ?? error.loc?.file ?? error.id ?? "";
+    const absolute = file.replace(/^file:\/\//, "").split("?")[0];
+    // Astro puts the site's folder in front of a file that is outside of it.
+    return absolute.startsWith(this.#project + path.sep) && existsSync(absolute);
+  }
+
+  /**
+   * The place of an error in a module that Astro has made, or in Astro: the file that the module
+   * was made for, else that of the page.
+   * @param {Thrown} error
+   * @param {string} page
+   */
+  #ofGenerated({ frame = "", id = "", message, stack = "" }, page) {
+    const importer = /importer=([^&"\s]+)/.exec([id, frame, stack].join("\n"))?.[1];
+    const found = importer
+      ? path.join(this.#root, decodeURIComponent(importer))
+      : pageFile(path.join(this.#root, "src/pages"), page);
+    const quoted = /[`'"]([^`'"]+)[`'"]/.exec(importer ? message : "")?.[1];
+    const { line, column } = placeOf(found, quoted);
+    return {
+      file: found && path.relative(this.#project, found),
+      line,
+      column,
+      frame: frameOf(found, line),
+    };
   }
 
   /** @param {string} file */
@@ -260,71 +311,4 @@ function modulesOf(server, file, root) {
   if (!environments && (client || file.endsWith(".astro")))
     works.push(() => server.transformRequest(`/${relative}`, { ssr: !client }));
   return works;
-}
-
-/**
- * @param {Thrown & { plugin?: string }} error
- * @param {Problem["source"]} source
- * @param {string} root
- * @param {string} [known] the file, where the error does not name it
- * @returns {Problem}
- */
-function problemOf(error, source, root, known = "") {
-  const named = error.loc?.file ?? error.id ?? known;
-  const absolute = named.replace(/^file:\/\//, "").split("?")[0];
-  const file = absolute.startsWith(root + path.sep)
-    ? path.relative(root, absolute)
-    : absolute.replace(/^\/+/, "");
-  const line = Math.max(0, error.loc?.line ?? 0);
-  const column = line > 0 ? Math.max(0, error.loc?.column ?? -1) + 1 : 0;
-  const frame = plain(error.frame ?? "") || frameOf(path.join(root, file), line);
-  const message = plain(error.message).replaceAll(root + path.sep, "");
-  return {
-    source,
-    message,
-    file,
-    line,
-    column,
-    frame,
-    plugin: error.plugin ?? "",
-    fix: plain(error.hint ?? ""),
-  };
-}
-
-/**
- * Without what Astro and compilers mark it up with, for a page or a terminal.
- * @param {string} text
- */
-function plain(text) {
-  const entities = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&amp;": "&" };
-  return text
-    .replace(/<\/?(code|b|strong|em|a|br|p)\b[^>]*>/g, "")
-    .replace(
-      /&(lt|gt|quot|#39|amp);/g,
-      (found) => entities[/** @type {keyof typeof entities} */ (found)],
-    )
-    .replace(/\u001b\[[0-9;]*m/g, "")
-    .trim();
-}
-
-/**
- * The lines around a place.
- * @param {string} file
- * @param {number} line
- */
-function frameOf(file, line) {
-  if (line < 1) return "";
-  try {
-    const lines = readFileSync(file, "utf8").split("\n");
-    const first = Math.max(1, line - AROUND);
-    return lines
-      .slice(first - 1, line + AROUND)
-      .map(
-        (text, at) =>
-          `${first + at === line ? ">" : " "} ${first + at} | ${text.slice(0, LONGEST_LINE)}`,
-      )
-      .join("\n");
-  } catch {
-    return "";
-  }
 }

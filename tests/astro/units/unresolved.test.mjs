@@ -56,3 +56,21 @@ test("what waits is bounded", async () => {
   await imports.look();
   assert.equal(found.length, 1000);
 });
+
+test("an import that is noted again while it is looked for is looked for no more often", async () => {
+  const imports = new Unresolved();
+  let looks = 0;
+  const { handler } = imports.plugin().resolveId;
+  // As Astro's plugin for images of content does: it asks the other plugins, in turn.
+  const resolve = async (/** @type {string} */ source, /** @type {string} */ importer) => {
+    looks++;
+    await Promise.resolve();
+    handler.call(context, `${source}?${looks}`, importer);
+    return null;
+  };
+  const context = { environment: { name: "ssr" }, resolve: /** @type {any} */ (resolve) };
+  handler.call(context, "./none.png", "/site/content-assets.mjs");
+  for (let look = 0; look < 5; look++) await imports.look();
+  await sleep(700);
+  assert.equal(looks, 7); // with the two that follow a note
+});

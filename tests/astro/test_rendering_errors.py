@@ -1,0 +1,222 @@
+"""Errors of rendering, on each release of Astro: Astro sends the head of a page before it has
+rendered the rest, so that many of them come after status 200 (S32).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final, NamedTuple
+
+import pytest
+
+from tests.browser.releases import release_site, wanted_releases
+
+from .driver import LiveSite, StartArgs, live_site
+
+HEAD: Final = "<html><head><title>t</title></head><body>\n"
+FILES: Final = {
+    "src/components/Inner.astro": "---\nconst label = 'inner';\n---\n<p>{label}</p>\n",
+    "src/components/Later.astro": (
+        "---\nawait new Promise((done) => setTimeout(done, 20));\nconst label = 'late';\n---\n"
+        "<p>{label}</p>\n"
+    ),
+    "src/components/Slotted.astro": (
+        "---\nconst html = await Astro.slots.render('default');\n---\n<div set:html={html} />\n"
+    ),
+    "src/components/Isle.jsx": "export default function Isle() {\n  return <b>isle</b>;\n}\n",
+    "src/layouts/Plain.astro": f"{HEAD}<slot /><i>foot</i>\n</body></html>\n",
+    "src/pages/plain.astro": f"{HEAD}<h1>plain</h1>\n</body></html>\n",
+    "src/pages/nested.astro": (
+        f"---\nimport Inner from '../components/Inner.astro';\n---\n{HEAD}<Inner />\n</body></html>\n"
+    ),
+    "src/pages/laid.astro": (
+        "---\nimport Plain from '../layouts/Plain.astro';\n---\n<Plain><p>laid</p></Plain>\n"
+    ),
+    "src/pages/later.astro": (
+        f"---\nimport Later from '../components/Later.astro';\n---\n{HEAD}<Later />\n</body></html>\n"
+    ),
+    "src/pages/slotted.astro": (
+        f"---\nimport Slotted from '../components/Slotted.astro';\n---\n{HEAD}<Slotted>\n"
+        "<p>slotted</p>\n</Slotted>\n</body></html>\n"
+    ),
+    "src/pages/isle.astro": (
+        f"---\nimport Isle from '../components/Isle.jsx';\n---\n{HEAD}<Isle client:load />\n"
+        "</body></html>\n"
+    ),
+    "src/pages/promised.astro": (
+        f"---\nconst word = Promise.resolve('kept');\n---\n{HEAD}<p>{{word}}</p>\n</body></html>\n"
+    ),
+    "src/pages/many/[name].astro": (
+        "---\nexport function getStaticPaths() {\n"
+        "  return ['a', 'b'].map((name) => ({ params: { name } }));\n}\n"
+        f"const {{ name }} = Astro.params;\n---\n{HEAD}<h1>{{name}}</h1>\n</body></html>\n"
+    ),
+    "src/pages/data.json.ts": "export function GET() {\n  return new Response('{}');\n}\n",
+    "src/pages/styled.astro": (
+        f"---\nimport '../styles/more.css';\n---\n{HEAD}<p>styled</p>\n</body></html>\n"
+    ),
+    "src/styles/more.css": "p {\n  color: red;\n}\n",
+    "src/middleware.ts": "export const onRequest = (context, next) => {\n  return next();\n};\n",
+}
+"""Added to the site of the releases, whose island renderer is Preact's."""
+
+VISITED: Final = ("nested", "laid", "later", "isle", "many/a", "many/b", "data.json", "plain")
+
+
+class Fault(NamedTuple):
+    file: str
+    old: str
+    new: str
+    line: int
+    message: str = "missing is not defined"
+
+
+FAULTS: Final = {
+    "page": Fault("src/pages/plain.astro", "<h1>plain", "<h1>{missing}", 2),
+    "frontmatter": Fault("src/pages/promised.astro", "const", "missing();\nconst", 2),
+    "text thrown": Fault(
+        "src/pages/plain.astro", "plain<", "{(() => { throw 'a text'; })()}<", 0, '"a text"'
+    ),
+    "component": Fault("src/components/Inner.astro", "{label}", "{missing}", 4),
+    "layout after its head": Fault("src/layouts/Plain.astro", "foot", "{missing}", 2),
+    "asynchronous component": Fault("src/components/Later.astro", "{label}", "{missing}", 5),
+    "rendered slot": Fault("src/pages/slotted.astro", "<p>slotted", "<p>{missing}", 6),
+    "island": Fault("src/components/Isle.jsx", "  return", "  missing();\n  return", 2),
+    "rejected promise": Fault(
+        "src/pages/promised.astro", ".resolve('kept')", ".reject(new Error('broken'))", 2, "broken"
+    ),
+    "one of several routes": Fault(
+        "src/pages/many/[name].astro", "{name}</h1>", "{name === 'a' && missing}</h1>", 8
+    ),
+    "endpoint": Fault("src/pages/data.json.ts", "  return", "  missing();\n  return", 2),
+    "body of an endpoint": Fault(
+        "src/pages/data.json.ts",
+        "'{}'",
+        "new ReadableStream({ pull(to) { to.enqueue(new Uint8Array(1)); missing(); } })",
+        2,
+    ),
+    "getStaticPaths": Fault("src/pages/many/[name].astro", "  return", "  missing();\n  return", 3),
+    "middleware": Fault("src/middleware.ts", "  return", "  missing();\n  return", 2),
+    "import in a stylesheet": Fault(
+        "src/styles/more.css",
+        "p {",
+        "@import './none.css';\np {",
+        0,
+        "[postcss] ENOENT: no such file or directory, open './none.css'",
+    ),
+}
+STALE: Final = {"6.0": {"getStaticPaths", "middleware"}}
+"""What the dev server of a line runs as it was before the edit, so that its pages are whole."""
+
+
+class Site(NamedTuple):
+    live: LiveSite
+    release: str
+
+    def write(self, file: str, text: str | None) -> dict[str, Any]:
+        """The verdict on a file's new text, or on its removal, where no page is open."""
+        path = self.live.args.root / file
+        event = "change" if path.exists() else "add"
+        if text is None:
+            path.unlink()
+            event = "unlink"
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        runner = self.live.runner
+        change = {"event": event, "path": str(path)}
+        runner.send({"type": "changes", "changes": [change]})
+        number = len(runner.messages) + 1
+        check = {"type": "check", "id": number, "paths": [str(path)], "ms": 50_000, "shown": True}
+        runner.send(check)
+        return runner.wait_for("checked", lambda message: message["id"] == number)
+
+    def broken(self, fault: Fault) -> dict[str, Any]:
+        """The verdict on a fault, which is taken out again."""
+        text = (self.live.args.root / fault.file).read_text()
+        assert fault.old in text
+        verdict = self.write(fault.file, text.replace(fault.old, fault.new))
+        healed = self.write(fault.file, text)
+        assert (healed["outcome"], healed["problems"]) == ("rendered", [])
+        return verdict
+
+
+@pytest.fixture(scope="module", params=wanted_releases((*("5.0.9", "6.0.8"), "7.3.5")))
+def site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("rendering")
+    root = release_site(request.param, folder / "site")
+    for file, text in FILES.items():
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        (root / file).write_text(text)
+    with live_site(StartArgs(root=root, scratch=folder / "scratch")) as live:
+        for page in VISITED:
+            assert live.request(page).status == 200
+        yield Site(live, str(request.param))
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_an_error_is_reported_where_it_is_and_heals(site: Site, name: str) -> None:
+    fault = FAULTS[name]
+    verdict = site.broken(fault)
+    if name in STALE.get(site.release.rpartition(".")[0], ()):
+        assert verdict["outcome"] == "rendered"
+        return
+    assert verdict["outcome"] == "error", verdict
+    [problem] = [each for each in verdict["problems"] if each["file"] == fault.file]
+    assert problem["message"] == fault.message
+    assert problem["line"] == fault.line
+    if fault.line > 0:
+        source = fault.new.split("\n", 1)[0].strip()
+        assert source in problem["frame"]
+        assert problem["column"] > 0
+    assert len({(each["file"], each["message"]) for each in verdict["problems"]}) == 1
+
+
+def test_the_same_error_is_at_the_same_place_again(site: Site) -> None:
+    """Stacks of what runs for the second time are mapped by somebody else (lib/stacks.mjs)."""
+    layout = "src/layouts/Base.astro"
+    fault = Fault(layout, "<slot />", "<p>{missing}<slot /></p>", 15)
+    places = [
+        [(each["file"], each["line"]) for each in site.broken(fault)["problems"]] for _ in range(3)
+    ]
+    assert places == [[(layout, 15)]] * 3
+
+
+def test_an_error_that_the_site_has_a_page_for(site: Site) -> None:
+    """Astro only logs it then; the page for errors is not one itself."""
+    page = site.write("src/pages/500.astro", f"{HEAD}our own words</body></html>\n")
+    assert (page["outcome"], page["problems"]) == ("rendered", [])
+    verdict = site.broken(FAULTS["page"])
+    [problem] = verdict["problems"]
+    assert (problem["file"], problem["line"]) == ("src/pages/plain.astro", 2)
+    assert problem["message"] == "missing is not defined"
+    assert site.write("src/pages/500.astro", None)["outcome"] == "rendered"
+
+
+def test_an_endpoint_without_an_end_is_no_error(site: Site) -> None:
+    endless = "new Response(new ReadableStream({ start(to) { to.enqueue(new Uint8Array(1)); } }))"
+    verdict = site.broken(Fault("src/pages/data.json.ts", "new Response('{}')", endless, 0))
+    assert (verdict["outcome"], verdict["problems"]) == ("rendered", [])
+
+
+def test_a_missing_image_of_an_entry_leaves_the_server_well(site: Site) -> None:
+    """Astro asks for it in turns, and once the session never came to an end of asking again. Astro
+    keeps the image's import until it starts again, so this comes last.
+    """
+    page = (
+        "---\nimport * as content from 'astro:content';\n"
+        "const [entry] = await content.getCollection('notes');\n"
+        "const { Content } = await (content.render ?? ((each) => each.render()))(entry);\n---\n"
+        f"{HEAD}<Content />\n</body></html>\n"
+    )
+    assert site.write("src/pages/note.astro", page)["outcome"] == "rendered"
+    entry = "src/content/notes/first.md"
+    text = (site.live.args.root / entry).read_text()
+    verdict = site.write(entry, f"{text}\n![none](./none.png)\n")
+    if verdict["outcome"] == "error":
+        assert [each["file"] for each in verdict["problems"]] == [entry]
+    for _ in range(5):
+        assert site.write("src/pages/note.astro", page)["type"] == "checked"
+        assert site.live.request("data.json").status == 200
