@@ -42,14 +42,35 @@ export function pageFile(folder, page) {
 }
 
 /**
+ * The file that a generated module was made for, as its import of an image names it: `importer=`
+ * and the path below the site's folder. Nothing where none in that folder is named.
+ * @param {string} text
+ * @param {string} root
+ */
+export function importerIn(text, root) {
+  const named = /importer=([\w.%/-]+)/.exec(text)?.[1];
+  if (!named) return "";
+  try {
+    const file = path.join(root, decodeURIComponent(named));
+    return file.startsWith(root + path.sep) ? file : "";
+  } catch {
+    return ""; // not percent-encoded
+  }
+}
+
+/**
  * Where a text first stands in a file.
  * @param {string} file
  * @param {string | undefined} text
  */
 export function placeOf(file, text) {
-  const lines = text && existsSync(file) ? readFileSync(file, "utf8").split("\n") : [];
-  const at = lines.findIndex((each) => each.includes(text ?? ""));
-  return { line: at + 1, column: at < 0 ? 0 : lines[at].indexOf(text ?? "") + 1 };
+  try {
+    const lines = text ? readFileSync(file, "utf8").split("\n") : [];
+    const at = lines.findIndex((each) => each.includes(text ?? ""));
+    return { line: at + 1, column: at < 0 ? 0 : lines[at].indexOf(text ?? "") + 1 };
+  } catch {
+    return { line: 0, column: 0 };
+  }
 }
 
 /**

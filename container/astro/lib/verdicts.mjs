@@ -7,7 +7,15 @@ import { existsSync } from "node:fs";
 import { SourceMap } from "node:module";
 import path from "node:path";
 import { STYLE } from "./events.mjs";
-import { distinct, frameOf, pageFile, placeInStack, placeOf, problemOf } from "./problems.mjs";
+import {
+  distinct,
+  frameOf,
+  importerIn,
+  pageFile,
+  placeInStack,
+  placeOf,
+  problemOf,
+} from "./problems.mjs";
 import { checkStyle } from "./style-check.mjs";
 import { asError } from "./thrown.mjs";
 import { addressesOf, Visits } from "./visits.mjs";
@@ -44,8 +52,8 @@ export class Verdicts {
 
   /**
    * `render(page)` asks the server for a page and gives the error of rendering it, if there is one;
-   * `site()` gives the errors that are no module's; `visits` are the addresses in use. `root` is the site's folder; files are named
-   * relative to the session's, `project`.
+   * `site()` gives the errors that are no module's; `visits` are the addresses in use. `root` is
+   * the site's folder; files are named relative to the session's, `project`.
    * @param {{ root: string, project?: string, server: () => import("./types.d.mts").Server | undefined, channel:
    *   import("./hmr-channel.mjs").HmrChannel, render: (page: string) => Promise<Thrown |
    *   undefined>, site: () => import("./types.d.mts").Shows[], visits?: Visits }} options
@@ -206,10 +214,8 @@ export class Verdicts {
    * @param {string} page
    */
   #ofGenerated({ frame = "", id = "", message, stack = "" }, page) {
-    const importer = /importer=([^&"\s]+)/.exec([id, frame, stack].join("\n"))?.[1];
-    const found = importer
-      ? path.join(this.#root, decodeURIComponent(importer))
-      : pageFile(path.join(this.#root, "src/pages"), page);
+    const importer = importerIn([id, frame, stack].join("\n"), this.#root);
+    const found = importer || pageFile(path.join(this.#root, "src/pages"), page);
     const quoted = /[`'"]([^`'"]+)[`'"]/.exec(importer ? message : "")?.[1];
     const { line, column } = placeOf(found, quoted);
     return {
