@@ -194,7 +194,13 @@ export async function startDev({
         viteServer?.httpServer?.address() ?? null
       );
       return at
-        ? renderingError({ host: at.address, port: at.port, path: `${base}/${page}`, publicHost })
+        ? renderingError({
+            host: at.address,
+            port: at.port,
+            path: `${base}/${page}`,
+            publicHost,
+            mapStack: (error) => viteServer?.ssrFixStacktrace(error),
+          })
         : Promise.resolve(undefined);
     },
   });

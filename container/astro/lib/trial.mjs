@@ -22,11 +22,11 @@ const LONGEST_LOG = 16_384;
  * The error of rendering a page; undefined when there is none. Astro sends the head of a page before
  * it has rendered the rest, so that an answer with status 200 may still fail: it counts what Astro
  * has caught by the end of the answer.
- * @param {{ host: string, port: number, path: string, publicHost: string }} options `path` with the
- *   base
+ * @param {{ host: string, port: number, path: string, publicHost: string, mapStack: (error: Error)
+ *   => void }} options `path` with the base; `mapStack` gives a stack the lines of the sources
  * @returns {Promise<import("./types.d.mts").Thrown | undefined>}
  */
-export async function renderingError({ host, port, path, publicHost }) {
+export async function renderingError({ host, port, path, publicHost, mapStack }) {
   const id = randomUUID();
   /** @type {import("./types.d.mts").Thrown | undefined} */
   let caught;
@@ -46,10 +46,9 @@ export async function renderingError({ host, port, path, publicHost }) {
     };
     const status = await statusOf({ host, port, path, headers });
     if (caught || status < 500) return caught;
-    return (
-      loggedError(log) ??
-      Object.assign(new Error(`the page is answered with ${status}`), { stack: "" })
-    );
+    const logged = loggedError(log);
+    if (logged) mapStack(logged);
+    return logged ?? Object.assign(new Error(`the page is answered with ${status}`), { stack: "" });
   } catch {
     return caught; // the server restarts, or the page takes longer than anybody waits
   } finally {
