@@ -81,6 +81,7 @@ class Code(StrEnum):
     KEY_REUSED = "key-reused"
     TOO_MANY_KEYS = "too-many-keys"
     OUTCOME_UNKNOWN = "outcome-unknown"
+    KEYS_UNAVAILABLE = "keys-unavailable"
     ANSWER_NOT_KEPT = "answer-not-kept"
 
     @property
@@ -476,6 +477,14 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
         "The task that ran it ended, or its disk did not answer, in the middle of it. The request"
         " is not carried out again under this key.",
         "Read the current state. If the change is not there, send the request with a new key.",
+    ),
+    Code.KEYS_UNAVAILABLE: Problem(
+        503,
+        "The Idempotency-Key cannot be kept",
+        "The ownership table does not answer, so it is not known whether a request with this key was"
+        " carried out before. This one was not.",
+        "Send the request again. One that was never sent before can be sent without a key: the"
+        " session's owner takes it without the table.",
     ),
     Code.ANSWER_NOT_KEPT: Problem(
         409,

@@ -161,6 +161,36 @@ test("idempotent requests are repeated, with their content", async () => {
   }
 });
 
+test("a key that could not be kept at any attempt is left out, unless it is the caller's", async () => {
+  const call = { params: { path: { id: "a" } }, body: { name: "turn" } };
+  const problem = { "Retry-After": "0", "Content-Type": "application/problem+json" };
+  const refused: Handler = (_, response) =>
+    response.writeHead(503, problem).end('{"code": "keys-unavailable"}');
+  const cases: [Handler[], Record<string, string>, boolean[]][] = [
+    [[refused, refused, refused, fine], {}, [true, true, true, false]],
+    [[refused, lost, refused, fine], {}, [true, true, true]], // the second may have been made
+    [[busy, refused, refused, fine], {}, [true, true, true]],
+    [[refused, refused, refused, fine], { "Idempotency-Key": "mine" }, [true, true, true]],
+  ];
+  for (const [answers, headers, expected] of cases) {
+    const keyed: boolean[] = [];
+    const remember =
+      (answer: Handler): Handler =>
+      (request, response) => {
+        keyed.push("idempotency-key" in request.headers);
+        answer(request, response);
+      };
+    await scripted(answers.map(remember), async (url) => {
+      const made = astroLive(url, "x", quick).POST("/sessions/{id}/checkpoints", {
+        ...call,
+        headers,
+      });
+      await made.catch(() => undefined);
+    });
+    assert.deepEqual(keyed, expected);
+  }
+});
+
 test("a call that cannot be made twice has one key for all of its attempts", async () => {
   const keys: string[] = [];
   const remember =
@@ -182,7 +212,7 @@ test("a call that cannot be made twice has one key for all of its attempts", asy
   });
   assert.equal(keys.length, 9);
   assert.equal(new Set(keys.slice(0, 7)).size, 1);
-  assert.match(keys[0] ?? "", /^[0-9a-f-]{36}$/);
+  assert.match(keys[0] ?? "", /^call-[0-9a-f-]{36}$/);
   assert.equal(new Set(keys).size, 3);
   assert.equal(keys[8], "mine");
   const plain: string[] = [];

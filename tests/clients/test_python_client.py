@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import re
@@ -339,6 +340,34 @@ def test_other_requests_are_sent_once(trouble: bytes) -> None:
         ):
             send(client, method, headers=headers, content=content)
         assert server.methods == [method] * times, headers
+
+
+NOT_KEPT = reply(
+    503, b'{"code": "keys-unavailable"}', "Retry-After: 0", "Content-Type: application/problem+json"
+)
+
+
+@pytest.mark.parametrize(
+    ("answers", "key", "keyed"),
+    [
+        ([NOT_KEPT, NOT_KEPT, NOT_KEPT, reply(200)], "call-1", [True, True, True, False]),
+        ([NOT_KEPT, LOST, NOT_KEPT, reply(200)], "call-1", [True, True, True]),
+        ([BUSY, NOT_KEPT, NOT_KEPT, reply(200)], "call-1", [True, True, True]),
+        ([NOT_KEPT, NOT_KEPT, NOT_KEPT, reply(200)], "mine", [True, True, True]),
+    ],
+    ids=["refused", "lost-between", "busy-first", "key-of-the-caller"],
+)
+def test_a_key_that_could_not_be_kept_is_left_out(
+    answers: list[bytes], key: str, keyed: list[bool]
+) -> None:
+    """Where no attempt can have done anything, and nobody else knows the key."""
+    with (
+        scripted(*answers) as server,
+        Client(server.url, "x", retries=QUICK) as client,
+        contextlib.suppress(ApiError),
+    ):
+        send(client, "POST", headers={"Idempotency-Key": key}, content=b"x")
+    assert ["idempotency-key:" in head.lower() for head, _ in server.requests] == keyed
 
 
 UNENDED = reply(409, b'{"code": "key-in-progress"}', "Retry-After: 0")

@@ -53,6 +53,7 @@ OF_THE_SYSTEM: Final = {
     "pip",
     "sed",
     "true",
+    *("for", "do", "done"),
 }
 FOUND_AT_LEAST: Final = 60
 

@@ -2,7 +2,7 @@ import createClient, { type Client } from "openapi-fetch";
 import { isBinary } from "./binary.ts";
 import { ApiError } from "./errors.ts";
 import { type components, KEYED, OCTETS, type paths } from "./generated.ts";
-import { RETRIES, type Retries, retrying, Sent, sleep } from "./retry.ts";
+import { KEY, OWN_KEY, RETRIES, type Retries, retrying, Sent, sleep } from "./retry.ts";
 
 export type AstroLive = Client<paths>;
 export type Session = components["schemas"]["Session"];
@@ -22,7 +22,6 @@ export interface Options {
 
 const POLL_MS = 500;
 const TIMEOUT_MS = 900_000;
-const KEY = "Idempotency-Key";
 
 /**
  * Calls of the API by method and path, typed by its description. `url` ends in `/api/v1`; `token` is a credential of
@@ -47,7 +46,7 @@ export function astroLive(url: string, token: string, options: Options = {}): As
       if (request instanceof Sent) request.streamed = parseAs === "stream";
       // One key for all attempts of a call; the API carries them out once.
       if (KEYED.has(`${request.method} ${schemaPath}`) && !request.headers.has(KEY)) {
-        request.headers.set(KEY, crypto.randomUUID());
+        request.headers.set(KEY, `${OWN_KEY}${crypto.randomUUID()}`);
       }
       if (OCTETS.has(`${request.method} ${schemaPath}`)) {
         request.headers.set("Content-Type", "application/octet-stream");

@@ -2186,7 +2186,7 @@ export interface components {
              * @description The path of the request
              */
             instance?: string;
-            /** @description Stable, for programs; others may come. Known are bad-request, unauthorised, forbidden, not-found, unknown-session, unknown-file, unknown-build, unknown-credential, method-not-allowed, too-slow, conflict, changed, too-many-credentials, precondition-failed, too-large, range-not-satisfiable, expectation-failed, owned-elsewhere, config, install, unsupported-astro, build, build-memory, build-timeout, crashed, timeout, limit, too-many-sessions, internal, storage, crowded, busy, draining, ownership-unavailable, quota, storage-full, unknown-checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-repository, git-address, git-credential, git-secret-not-allowed, git-secret, git-remote, git-unsupported, git-failed, git-conflict, git-nothing, git-uncommitted, git-untracked, git-merge-conflict, git-rejected, key-in-progress, key-reused, too-many-keys, outcome-unknown, answer-not-kept. /api/v1/errors explains each */
+            /** @description Stable, for programs; others may come. Known are bad-request, unauthorised, forbidden, not-found, unknown-session, unknown-file, unknown-build, unknown-credential, method-not-allowed, too-slow, conflict, changed, too-many-credentials, precondition-failed, too-large, range-not-satisfiable, expectation-failed, owned-elsewhere, config, install, unsupported-astro, build, build-memory, build-timeout, crashed, timeout, limit, too-many-sessions, internal, storage, crowded, busy, draining, ownership-unavailable, quota, storage-full, unknown-checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-repository, git-address, git-credential, git-secret-not-allowed, git-secret, git-remote, git-unsupported, git-failed, git-conflict, git-nothing, git-uncommitted, git-untracked, git-merge-conflict, git-rejected, key-in-progress, key-reused, too-many-keys, outcome-unknown, keys-unavailable, answer-not-kept. /api/v1/errors explains each */
             code: string;
         };
     };
@@ -2260,7 +2260,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2407,7 +2407,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2483,7 +2483,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2548,7 +2548,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2682,7 +2682,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2821,7 +2821,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2886,7 +2886,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2964,7 +2964,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3040,7 +3040,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3140,7 +3140,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3207,7 +3207,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3344,7 +3344,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3429,7 +3429,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3537,7 +3537,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3668,7 +3668,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3797,7 +3797,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3905,7 +3905,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4053,7 +4053,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4198,7 +4198,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4332,7 +4332,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4433,7 +4433,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4558,7 +4558,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4634,7 +4634,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4721,7 +4721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4807,7 +4807,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4877,7 +4877,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4944,7 +4944,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5047,7 +5047,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5162,7 +5162,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5278,7 +5278,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5390,7 +5390,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5530,7 +5530,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5673,7 +5673,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5822,7 +5822,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5974,7 +5974,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6095,7 +6095,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6244,7 +6244,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6364,7 +6364,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6489,7 +6489,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6633,7 +6633,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6772,7 +6772,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6849,7 +6849,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6969,7 +6969,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7044,7 +7044,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -17,6 +17,10 @@ export const RETRIES: Retries = {
   longestRunMs: 900_000,
 };
 
+export const KEY = "Idempotency-Key";
+/** Begins the keys that the client makes: the caller does not know them, and cannot repeat a call with them. */
+export const OWN_KEY = "call-";
+
 const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "PUT", "DELETE"]);
 const NOT_CONNECTED = new Set([
   "ECONNREFUSED",
@@ -47,6 +51,8 @@ export class Sent extends Request {
  *   been made, and would refuse the second), and those with an `Idempotency-Key`.
  * - 429 or 503 with `Retry-After`: idempotent requests, and those with an `Idempotency-Key`.
  * - 502, 503 or 504 of something before the gateway: those with an `Idempotency-Key`.
+ * - 503 `keys-unavailable`: the gateway cannot keep keys and has done nothing. Where that was the answer to every
+ *   attempt, a request with a key of the client's own is sent once without it: the session's owner may take it.
  * - 409 `key-in-progress`: the first attempt of a request with a key has not ended. It is asked about for as long as
  *   one answer may take.
  */
@@ -58,6 +64,7 @@ export function retrying(
   return async (request) => {
     const repeatable = !(request instanceof Sent) || request.repeatable;
     let waited = 0;
+    let undone = true; // every attempt so far was refused because its key could not be kept
     for (let attempt = 1; ; ) {
       const last = attempt >= retries.attempts || !repeatable;
       const kept = repeatable && (!last || keyed(request)); // it may have to be sent again
@@ -72,11 +79,18 @@ export function retrying(
           await sleep(ms, request.signal);
           continue;
         }
+        undone &&= await isNotKept(response);
         pause = last ? undefined : afterAnswer(request, response, retries);
-        if (pause === undefined) return response;
+        if (pause === undefined) {
+          const own = request.headers.get(KEY)?.startsWith(OWN_KEY) ?? false;
+          if (!(last && undone && repeatable && own)) return response;
+          request.headers.delete(KEY);
+          pause = 0;
+        }
         await response.body?.cancel();
       } catch (error) {
         if (last || request.signal.aborted || !repeatableAfter(request, error)) throw error;
+        undone &&= notConnected(error);
         pause = 0;
       }
       const backOff = Math.min(retries.firstPauseMs * 2 ** (attempt - 1), retries.longestPauseMs);
@@ -112,7 +126,7 @@ async function inTime(
 }
 
 function keyed(request: Request): boolean {
-  return request.headers.has("Idempotency-Key");
+  return request.headers.has(KEY);
 }
 
 /** Milliseconds of a `Retry-After`; NaN when there is none. */
@@ -138,11 +152,28 @@ function afterAnswer(request: Request, response: Response, retries: Retries): nu
   return keyed(request) && !own && GATEWAYS.has(response.status) ? 0 : undefined;
 }
 
+/** Whether the gateway refused because it could not keep the key: nothing was done. */
+async function isNotKept(response: Response): Promise<boolean> {
+  const problem = response.headers.get("Content-Type")?.includes("application/problem+json");
+  if (response.status !== 503 || !problem) return false;
+  const body: unknown = await response
+    .clone()
+    .json()
+    .catch(() => undefined);
+  return (
+    typeof body === "object" && body !== null && "code" in body && body.code === "keys-unavailable"
+  );
+}
+
+function notConnected(error: unknown): boolean {
+  const cause: unknown = error instanceof TypeError ? error.cause : undefined;
+  const code = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : "";
+  return NOT_CONNECTED.has(String(code));
+}
+
 function repeatableAfter(request: Request, error: unknown): boolean {
   if (!(error instanceof TypeError)) return false; // fetch's only error for a network that fails
-  const cause: unknown = error.cause;
-  const code = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : "";
-  if (NOT_CONNECTED.has(String(code)) || keyed(request)) return true;
+  if (notConnected(error) || keyed(request)) return true;
   const conditional = request.headers.has("If-Match") || request.headers.has("If-None-Match");
   return IDEMPOTENT.has(request.method) && (request.method === "GET" || !conditional);
 }

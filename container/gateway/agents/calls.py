@@ -18,6 +18,7 @@ from uuid import uuid4
 import aiohttp
 from yarl import URL
 
+from ..codes import Code
 from ..credentials.model import Caller as Credential
 from ..credentials.model import Scope
 from ..errors import BadRequest, Crowded
@@ -89,8 +90,11 @@ class Calls:
         if tool.keyed:
             call.headers[KEY_NAME] = str(uuid4()) if key is None else _key(key)
         with self._place(caller.session_id):
-            send = self._send_until_done if tool.keyed else self._send
-            status, headers, data = await send(caller, call)
+            if tool.keyed:
+                answer = await self._send_until_done(caller, call, own=key is None)
+            else:
+                answer = await self._send(caller, call)
+            status, headers, data = answer
         if status >= 400:
             return _refusal(status, data)
         if tool.answer == "json":
@@ -100,18 +104,27 @@ class Calls:
         return Outcome(text=data.decode("utf-8", "replace") if data else "done")
 
     async def _send_until_done(
-        self, caller: Caller, call: HttpCall
+        self, caller: Caller, call: HttpCall, *, own: bool
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """With the same key again, where the answer was lost or the session moves."""
-        pauses = iter(PAUSES)
+        """With the same key again, where the answer was lost or the session moves. Where the key
+        could not be kept at any attempt, and so nothing was done, once without it if it is `own`: the
+        client cannot repeat a call with a key that it does not know.
+        """
+        pauses, undone = iter(PAUSES), own
         deadline = time.monotonic() + CALL_SECONDS
         while True:
-            answer = status, headers, _ = await self._send(caller, call)
+            answer = status, headers, data = await self._send(caller, call)
+            undone = (
+                undone and status == 503 and _problem(data).get("code") == Code.KEYS_UNAVAILABLE
+            )
             pause = next(pauses, None) if status == 503 else None
             if status == 409 and "Retry-After" in headers:  # the first has not ended
                 pause = UNENDED_SECONDS
             if pause is None or time.monotonic() > deadline:
-                return answer
+                if not undone:
+                    return answer
+                del call.headers[KEY_NAME]
+                return await self._send(caller, call)
             await asyncio.sleep(pause)
 
     @contextlib.contextmanager
@@ -181,12 +194,18 @@ def _too_large() -> bytes:
     return json.dumps({"status": 413, "code": "too-large", "detail": detail}).encode()
 
 
-def _refusal(status: int, data: bytes) -> Outcome:
+def _problem(data: bytes) -> dict[str, Any]:
+    """What an answer says; nothing when it is not a problem of the API."""
     try:
         problem = json.loads(data)
     except ValueError:
-        problem = None
-    if not isinstance(problem, dict):
+        return {}
+    return problem if isinstance(problem, dict) else {}
+
+
+def _refusal(status: int, data: bytes) -> Outcome:
+    problem = _problem(data)
+    if not problem:
         problem = {"status": status, "code": "internal", "detail": data.decode("utf-8", "replace")}
     return Outcome(text=json.dumps(problem), structured=problem, failed=True)
 

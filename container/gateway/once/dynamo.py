@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from contract.ownership import ANSWER, ONCE_PREFIX, PARTITION_KEY, SORT_KEY, TTL_ATTRIBUTE
 
+from ..codes import Code
 from ..ownership.dynamo import NO_ITEM, DynamoStore, marshal, plain
 from ..ownership.model import LostRace, StoreUnavailable
 from ..ownership.service import Unowned
@@ -19,6 +20,12 @@ from .store import Notes
 
 TRIES: Final = 4
 """An item that goes and comes so often while it is read is a fault."""
+
+
+class KeysUnavailable(Unowned):
+    """The table does not answer, and the request was not carried out."""
+
+    code = Code.KEYS_UNAVAILABLE
 
 
 def _key(identifier: str) -> dict[str, Any]:
@@ -57,9 +64,9 @@ class TableStore:
                 getattr(self._store.client, name), TableName=self._table, **arguments
             )
         except StoreUnavailable as error:
-            raise Unowned(
-                f"{error}, so it is not known whether a request with this Idempotency-Key was"
-                " carried out. Send it again"
+            raise KeysUnavailable(
+                f"{error}, so it is not known whether a request with this Idempotency-Key was carried"
+                " out before. This one was not. Send it again"
             ) from error
 
     async def recover(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterable, Iterable
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Final
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -38,9 +38,15 @@ class Content:
         )
 
 
+OWN_KEY: Final = "call-"
+"""Begins the keys that the client makes: the caller does not know them, and cannot repeat a call
+with them.
+"""
+
+
 def new_key() -> str:
     """An `Idempotency-Key` for one call: each of its attempts has it, and another call another."""
-    return str(uuid4())
+    return f"{OWN_KEY}{uuid4()}"
 
 
 def in_path(value: object, *, folders: bool = False) -> str:

@@ -5,6 +5,9 @@
   attempt may have been made, and would refuse the second), and those with an `Idempotency-Key`.
 - 429 or 503 with `Retry-After`: idempotent requests, and those with an `Idempotency-Key`.
 - 502, 503 or 504 of something before the gateway: those with an `Idempotency-Key`.
+- 503 `keys-unavailable`: the gateway cannot keep keys and has done nothing. Where that was the answer
+  to every attempt, a request with a key of the client's own is sent once without it: the session's
+  owner may take it.
 - 409 `key-in-progress`: the first attempt of a request with a key has not ended. It is asked about
   for as long as one answer may take.
 
@@ -24,8 +27,12 @@ from typing import Final
 import anyio
 import httpx
 
+from ._parts import OWN_KEY
+
 IDEMPOTENT: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 KEY: Final = "Idempotency-Key"
+NOT_KEPT: Final = "keys-unavailable"
+"""Code of a problem: nothing was done, since the key could not be kept."""
 IN_PROGRESS: Final = 409
 """With `Retry-After`, which no other answer of this status has."""
 PROBLEM: Final = "application/problem+json"
@@ -62,23 +69,30 @@ class Attempts:
     made: int = 1
     waited: float = 0.0
     """Seconds, for the first of them to end."""
+    undone: bool = True
+    """Whether every attempt so far was refused because its key could not be kept."""
 
     def after_answer(self, request: httpx.Request, response: httpx.Response) -> float | None:
         """Seconds until the request is sent again; None: the answer is the caller's."""
         keyed = KEY in request.headers
+        self.undone = self.undone and _is_not_kept(response)
         seconds = _seconds(response.headers.get("Retry-After", ""))
         if not _repeatable(request):
             return None
         if response.status_code == IN_PROGRESS and keyed and seconds is not None:
             if self.waited >= self.retries.longest_run_seconds:
                 return None
-            pause = max(seconds, self.retries.pause(1))
-            self.waited += pause
-            return pause
+            unended = max(seconds, self.retries.pause(1))
+            self.waited += unended
+            return unended
         if response.status_code in (429, 503) and seconds is not None:
             if not (keyed or request.method in IDEMPOTENT):
                 return None
-            return self._next(seconds)
+            pause = self._next(seconds)
+            if pause is None and self.undone and request.headers.get(KEY, "").startswith(OWN_KEY):
+                del request.headers[KEY]
+                return self.retries.pause(1)
+            return pause
         from_before = PROBLEM not in response.headers.get("Content-Type", "")
         return self._next() if keyed and from_before and response.status_code in GATEWAYS else None
 
@@ -88,6 +102,7 @@ class Attempts:
             return None
         if isinstance(error, NOT_CONNECTED):
             return self._next()
+        self.undone = False
         conditional = request.method != "GET" and (
             "If-Match" in request.headers or "If-None-Match" in request.headers
         )
@@ -105,6 +120,17 @@ class Attempts:
 
 def _repeatable(request: httpx.Request) -> bool:
     return isinstance(request.stream, httpx.ByteStream)
+
+
+def _is_not_kept(response: httpx.Response) -> bool:
+    """Of an answer whose body has been read."""
+    if response.status_code != 503 or PROBLEM not in response.headers.get("Content-Type", ""):
+        return False
+    try:
+        problem = response.json()
+    except ValueError:
+        return False
+    return isinstance(problem, dict) and problem.get("code") == NOT_KEPT
 
 
 def _seconds(text: str) -> float | None:
@@ -131,6 +157,8 @@ class RetryTransport(httpx.BaseTransport):
         while True:
             try:
                 response = self._inner.handle_request(request)
+                if response.status_code == 503:
+                    response.read()
             except httpx.TransportError as error:
                 pause = attempts.after_error(request, error)
                 if pause is None:
@@ -158,6 +186,8 @@ class AsyncRetryTransport(httpx.AsyncBaseTransport):
         while True:
             try:
                 response = await self._inner.handle_async_request(request)
+                if response.status_code == 503:
+                    await response.aread()
             except httpx.TransportError as error:
                 pause = attempts.after_error(request, error)
                 if pause is None:

@@ -27,7 +27,7 @@ class Problem:
             checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-repository, git-address, git-credential,
             git-secret-not-allowed, git-secret, git-remote, git-unsupported, git-failed, git-conflict, git-nothing, git-
             uncommitted, git-untracked, git-merge-conflict, git-rejected, key-in-progress, key-reused, too-many-keys,
-            outcome-unknown, answer-not-kept. /api/v1/errors explains each
+            outcome-unknown, keys-unavailable, answer-not-kept. /api/v1/errors explains each
         instance (str | Unset): The path of the request
     """
 
