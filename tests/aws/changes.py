@@ -86,6 +86,13 @@ IN_PLACE: Final[Overrides] = {
 
 CHANGES: Final[dict[str, Change]] = {
     "in place": Change(after=IN_PLACE),
+    "secrets for git": Change(
+        after={
+            key: value
+            for key, value in OPTIONS["git-secrets"].items()
+            if key.startswith("gitSecret")
+        }
+    ),
     "way in": Change(
         after={
             "exposeApi": False,

@@ -31,7 +31,7 @@ from tests.components.harness import stack_config, with_config
 EXAMPLES = int(os.environ.get("ASTRO_LIVE_STRINGS", "0"))
 
 SEARCH = settings(
-    max_examples=EXAMPLES or 8,
+    max_examples=EXAMPLES or 4,
     derandomize=not EXAMPLES,
     deadline=None,
     database=None,
@@ -161,7 +161,7 @@ def test_the_search_came_as_far_as_aws() -> None:
 
 @pytest.mark.parametrize("entry", list(keys()), ids=lambda entry: entry.key)
 @settings(
-    max_examples=EXAMPLES or 10,
+    max_examples=EXAMPLES or 6,
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,

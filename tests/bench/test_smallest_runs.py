@@ -22,7 +22,10 @@ NEEDS_CHROMIUM = frozenset(
 )
 WITHOUT_AIM = frozenset({"capacity", "density"})
 LONG = frozenset(
-    {"density", "edit_latency", "forwarded_edits", "large_sites", "page_load", "session_start"}
+    {
+        *("density", "edit_latency", "forwarded", "forwarded_edits", "large_sites"),
+        *("page_load", "session_start", "soak", "throughput", "verdict"),
+    }
 )
 """Half a minute to two minutes each; what they drive, Chromium, Astro and the gateway, other tests
 drive, too.

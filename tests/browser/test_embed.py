@@ -21,7 +21,7 @@ from .stack import ROOT, Session, Stack, running_stack
 from .visitor import FIRST_VISIT_MS, WAIT_MS, launched
 
 NEWEST: Final = "7.3.5"
-RELEASES: Final = (*SHORT[:2], NEWEST)
+RELEASES: Final = (SHORT[0], NEWEST)
 PAGE: Final = "src/pages/index.astro"
 SCOPED: Final = 'id="scoped"'
 EDITOR_PORT: Final = 5180

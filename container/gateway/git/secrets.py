@@ -32,7 +32,7 @@ CALL_SECONDS: Final = 4.0
 """For one attempt to ask Secrets Manager; it is tried three times."""
 LONGEST: Final = 8000
 """Characters of a user name or password."""
-MOST_BYTES: Final = 65536
+MOST_SECRET_BYTES: Final = 65536
 """Of a secret (https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html)."""
 DEFAULT_USER: Final = "x-access-token"
 REASONS: Final = {
@@ -202,13 +202,13 @@ def read_source(source: str) -> str:
 
 def _file(path: str) -> str:
     try:
-        data = read_record(Path(path), MOST_BYTES + 1)
+        data = read_record(Path(path), MOST_SECRET_BYTES + 1)
     except OSError as error:
         raise Unreadable(f"its file cannot be read ({error.strerror})") from None
     if data is None:
         raise Unreadable("its file does not exist, or is not a plain file")
-    if len(data) > MOST_BYTES:
-        raise Unreadable(f"its file is larger than {MOST_BYTES} bytes")
+    if len(data) > MOST_SECRET_BYTES:
+        raise Unreadable(f"its file is larger than {MOST_SECRET_BYTES} bytes")
     try:
         return data.decode()
     except UnicodeDecodeError:
