@@ -25,7 +25,7 @@ const MOST_ERRORS = 64;
 const MOST_PROBLEMS = 10;
 const LONGEST_TEXT = 2000;
 const LONGEST_PATH = 300;
-const LOOK_MS = 15;
+const LOOK_MS = 5;
 /**
  * A page that was told to reload is back, and a new one has said hello, within this time; else its
  * visitor has left.

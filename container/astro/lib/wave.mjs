@@ -1,6 +1,6 @@
 // What pages hear about files that were changed together: one message for all of them.
 
-const LOOK_MS = 15;
+const LOOK_MS = 5;
 /** Nothing is under way for this long: all that follows of the changes has come. */
 const QUIET_MS = 30;
 /** From the first change to the message, whatever is still under way. */
