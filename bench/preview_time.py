@@ -14,7 +14,7 @@ from bench.core.registry import Options
 from bench.core.result import Measurement, Series, hold
 
 QUESTION = "How long does the offline preview of a stack with all policies take?"
-BOUND_SECONDS: Final = 6.0
+BOUND_SECONDS: Final = 3.0
 STACKS: Final = ("dev", "prod")
 IMPORTS: Final = "import pulumi, pulumi_aws, pulumi_awsx, pulumi_docker, pulumi_policy"
 

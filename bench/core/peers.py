@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from container.gateway.envoy.process import ALLOCATOR
 from container.gateway.programs import envoy_executable, node_executable
 
 from .gateway import STUB, own_address, stop
@@ -31,6 +32,9 @@ from .registry import Unavailable
 PEERS: Final = ROOT / "bench" / "peers"
 VENV: Final = ROOT / ".local" / "bench-peers"
 START_SECONDS: Final = 60
+UNLIMITED: Final = ("max_connections", "max_pending_requests", "max_requests")
+MANY: Final = 100_000
+"""In place of Envoy's defaults of 1,024 each, which would refuse WebSockets."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +151,7 @@ def configurable_http_proxy(folder: Path, target: str) -> Iterator[Peer]:
 @contextlib.contextmanager
 def envoy(folder: Path, target_port: int) -> Iterator[Peer]:
     """The gateway's Envoy with one route to `target_port` and nothing else: no filter, no log, no
-    limit.
+    limit, with the gateway's setting of the allocator. WebSockets are upgraded.
     """
     address = own_address()
     extension = "type.googleapis.com/envoy.extensions.filters"
@@ -156,6 +160,7 @@ def envoy(folder: Path, target_port: int) -> Iterator[Peer]:
         "stat_prefix": "bare",
         "codec_type": "HTTP1",
         "generate_request_id": False,
+        "upgrade_configs": [{"upgrade_type": "websocket"}],
         "route_config": {
             "virtual_hosts": [
                 {
@@ -193,6 +198,7 @@ def envoy(folder: Path, target_port: int) -> Iterator[Peer]:
             "cluster_name": "stub",
             "endpoints": [{"lb_endpoints": [{"endpoint": endpoint}]}],
         },
+        "circuit_breakers": {"thresholds": [dict.fromkeys(UNLIMITED, MANY)]},
     }
     bootstrap = {"static_resources": {"listeners": [listener], "clusters": [cluster]}}
     (folder / "bare-envoy.json").write_text(json.dumps(bootstrap))
@@ -205,7 +211,12 @@ def envoy(folder: Path, target_port: int) -> Iterator[Peer]:
         "--disable-hot-restart",
     ]
     with _started(
-        "envoy", [*argv, "--log-level", "warning"], folder=folder, address=address, port=4321
+        "envoy",
+        [*argv, "--log-level", "warning"],
+        folder=folder,
+        address=address,
+        port=4321,
+        GLIBC_TUNABLES=ALLOCATOR["GLIBC_TUNABLES"],
     ) as peer:
         yield peer
 

@@ -17,7 +17,7 @@ HTTP paths below the session's base:
     torn?times=N       N times breaks the connection off instead of an answer
     headers?name=value answers with these headers  worker               a service worker's script that wants the whole origin
     sleep?seconds=N    answers late                 silent               never answers
-    socket             WebSocket echo ("headers?" is answered with the upgrade's)
+    socket, _hmr       WebSocket echo ("headers?" is answered with the upgrade's)
     anything else      a small page
 """
 
@@ -91,7 +91,7 @@ async def handle(request: web.Request) -> web.StreamResponse:
 
 async def answered(request: web.Request) -> web.StreamResponse:
     name = request.path.removeprefix(START["base"])
-    if name == "socket":
+    if name in ("socket", "_hmr"):
         return await websocket(request)
     if name == "silent":
         await asyncio.sleep(3600)

@@ -90,12 +90,15 @@ async def test_the_gateways_cookies_alone_are_dropped_and_any_other_passes(
                 assert [
                     value for header, value in answer.json["headers"] if header.lower() == "cookie"
                 ] == ([own] if own else [])
-        async with websocket(gateway, f"/session/{name}/socket", sent) as socket:
-            await socket.send_str("headers?")
-            seen = json.loads((await socket.receive(timeout=5)).data)
-            assert [value for header, value in seen if header.lower() == "cookie"] == (
-                [own] if own else []
-            )
+        for path, protocol in (("socket", {}), ("_hmr", {"Sec-WebSocket-Protocol": "vite-hmr"})):
+            async with websocket(
+                gateway, f"/session/{name}/{path}", {**sent, **protocol}
+            ) as socket:
+                await socket.send_str("headers?")
+                seen = json.loads((await socket.receive(timeout=5)).data)
+                assert [value for header, value in seen if header.lower() == "cookie"] == (
+                    [own] if own else []
+                )
 
 
 async def test_the_access_log_holds_pages_sockets_and_refusals_but_not_modules(

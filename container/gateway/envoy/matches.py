@@ -39,6 +39,12 @@ def own_cookies_alone(names: CookieNames) -> str:
     return f"(?:{BALANCERS_COOKIES}; )*{own}(?:; {BALANCERS_COOKIES})*"
 
 
+def own_cookies(contract: HmrContract) -> Json:
+    """A match of requests that carry no cookie of the site."""
+    pattern = own_cookies_alone(CookieNames.of(contract))
+    return header("cookie", string_match={"safe_regex": {"regex": pattern}})
+
+
 def plain_read(session_id: str, contract: HmrContract) -> Json:
     """The match of a session's plain reads: none of the route table's refusals can apply to them."""
     return {
@@ -49,9 +55,6 @@ def plain_read(session_id: str, contract: HmrContract) -> Json:
             header("upgrade", present_match=True, invert_match=True),
             header(":path", string_match={"contains": OWN_PATHS}, invert_match=True),
             header(":path", string_match={"contains": QUERY_PARAMETER}, invert_match=True),
-            header(
-                "cookie",
-                string_match={"safe_regex": {"regex": own_cookies_alone(CookieNames.of(contract))}},
-            ),
+            own_cookies(contract),
         ],
     }

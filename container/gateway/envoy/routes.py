@@ -46,9 +46,11 @@ PEERS_ROUTE_CONFIG: Final = "peers"
 OWN_SEGMENT: Final = "__astro_live"
 """Paths of the gateway itself below a session: `/session/{id}/__astro_live/…`."""
 
+SOCKETS: Final = frozenset({"socket", "hmr"})
+"""Kinds of routes that forward an upgrade to a dev server."""
 NEEDED: Final[dict[str, frozenset[str]]] = {
     "script": frozenset({"x-content-type-options"}),
-    "socket": frozenset(),
+    **dict.fromkeys(SOCKETS, frozenset[str]()),
 }
 """Security headers of what can never be a document, by the first part of its route's name. Each
 costs a hundredth of the work of a script, and 352 bytes for as long as a WebSocket is open.
@@ -80,9 +82,14 @@ registered it (https://w3c.github.io/webappsec-dbsc/).
 """
 
 
+def _kind(route: Json) -> str:
+    """The first part of its name."""
+    return str(route["name"]).partition(".")[0]
+
+
 def _security_headers(route: Json, headers: Mapping[str, str]) -> list[Json]:
     """What an answer on this route gets unless the site sets it itself."""
-    needed = NEEDED.get(route["name"].partition(".")[0])
+    needed = NEEDED.get(_kind(route))
     return [
         {"header": {"key": key, "value": value}, "append_action": "ADD_IF_ABSENT"}
         for key, value in headers.items()
@@ -180,7 +187,7 @@ def _edit_headers(
         # our own away. The answer to an upgrade sets no cookie: to look at it would keep a script's
         # memory for as long as the socket is open.
         route["response_headers_to_remove"] = (
-            [*removed, "set-cookie"] if route["name"].startswith("socket.") else list(removed)
+            [*removed, "set-cookie"] if _kind(route) in SOCKETS else list(removed)
         )
         route["response_headers_to_add"] = _security_headers(route, security_headers)
         if from_peers and target != CONTROL and target:
