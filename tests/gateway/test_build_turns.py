@@ -1,12 +1,15 @@
+# ruff: noqa: ASYNC110 - another process is waited for, which can only be asked
 """Builds of several sessions take turns (S6, S37)."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import random
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -120,8 +123,8 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         tmp_path_factory.mktemp("gw"),
         ASTRO_LIVE_RUNNER_COMMAND="",
         NODE_ENV="production",
-        ASTRO_LIVE_START_TIMEOUT_SECONDS="8",
-        ASTRO_LIVE_BUILD_TIMEOUT_SECONDS="25",
+        ASTRO_LIVE_START_TIMEOUT_SECONDS="30",
+        ASTRO_LIVE_BUILD_TIMEOUT_SECONDS="120",
         ASTRO_LIVE_BUILD_MEMORY_MIB="640",
         ASTRO_LIVE_PUBLISHING="on-request",
     ) as running:
@@ -130,32 +133,58 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
         yield running
 
 
+class Gate:
+    """Holds builds of pages that have its code, until it is opened."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "open"
+
+    @property
+    def code(self) -> str:
+        """For the page's frontmatter. The file lies outside of the sources."""
+        return (
+            'const { existsSync } = await import("node:fs");\n'
+            f"while (!existsSync({json.dumps(str(self._file))}))\n"
+            f"  {waits(0.05)}"
+        )
+
+    def open(self) -> None:
+        self._file.touch()
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Iterator[Gate]:
+    made = Gate(tmp_path)
+    yield made
+    made.open()  # a test that failed leaves no build to the next one
+
+
 @needs_astro
-async def test_builds_of_three_sessions_run_one_after_the_other(gateway: Gateway) -> None:
-    """At their first start, and on request; the requests of one are one build, and what is served
-    is answered meanwhile.
+async def test_builds_of_three_sessions_run_one_after_the_other(
+    gateway: Gateway, gate: Gate
+) -> None:
+    """At their first start, and on request; the requests of one are one build, which takes what
+    was written while it waited; and what is served is answered meanwhile.
     """
     names = ("first", "second", "third")
     started = await asyncio.gather(*(start(gateway, name) for name in names))
     assert [answer.json["state"] for answer in started] == ["ready"] * 3, gateway.tail()
     for name in names:
-        (gateway.sites / name / PAGE).write_text(page(f"{name}, again", waits(3)))
+        (gateway.sites / name / PAGE).write_text(page(f"{name}, again", gate.code))
     async with visiting(gateway, "second") as visits:
         asking = [asyncio.create_task(start(gateway, name, "rebuild")) for name in names]
-        await asyncio.sleep(2)
-        waiting = [name for name in names if (await described(gateway, name))["waiting"]]
-        assert len(waiting) == 2
+        building, *waiting = await one_builds(gateway, names)
         newest = asyncio.create_task(start(gateway, waiting[0], "rebuild"))
-        await asyncio.sleep(0.5)
+        replaced = await asking[names.index(waiting[0])]
         (gateway.sites / waiting[0] / PAGE).write_text(page("while it waited"))
+        assert (await described(gateway, building))["building"] is True
+        gate.open()
         answers = await asyncio.gather(*asking)
         assert (await newest).status == 200
-    replaced = answers[names.index(waiting[0])]
     assert (replaced.status, "newer request" in replaced.text) == (409, True), replaced.text
     assert [answer.status for answer in answers].count(200) == 2
     assert visits.statuses == {200}
-    text = (await gateway.get(f"/session/{waiting[0]}/", headers=gateway.cookie(waiting[0]))).text
-    assert "while it waited" in text, (
+    assert "while it waited" in await shown(gateway, waiting[0]), (
         f"{waiting} {[each.text for each in [*answers, await newest]]}"
         f" {await log_of(gateway, waiting[0])}"
     )
@@ -167,30 +196,49 @@ async def log_of(gateway: Gateway, name: str) -> str:
     return (await gateway.api("GET", f"/api/v1/sessions/{name}/logs")).text
 
 
+async def shown(gateway: Gateway, name: str) -> str:
+    return (await gateway.get(f"/session/{name}/", headers=gateway.cookie(name))).text
+
+
+async def one_builds(gateway: Gateway, names: tuple[str, ...]) -> list[str]:
+    """Wait until one of these sessions builds and all others wait: that one, then the others."""
+    async with asyncio.timeout(60):
+        while True:
+            found = {name: await described(gateway, name) for name in names}
+            building = [name for name in names if found[name]["building"]]
+            waiting = [name for name in names if found[name]["waiting"]]
+            assert len(building) <= 1
+            if building and len(building) + len(waiting) == len(names):
+                return [*building, *waiting]
+            await asyncio.sleep(0.1)
+
+
 async def described(gateway: Gateway, name: str) -> dict[str, object]:
     found: dict[str, object] = (await gateway.api("GET", f"/api/v1/sessions/{name}")).json["build"]
     return found
 
 
 @needs_astro
-async def test_a_hungry_or_ended_build_gives_its_turn_on(gateway: Gateway) -> None:
-    """One is ended by its limit, one by the stop of its session while it builds, one leaves the
-    queue: the last one builds.
+async def test_a_hungry_or_ended_build_gives_its_turn_on(gateway: Gateway, gate: Gate) -> None:
+    """One is ended by its limit, one by the stop of its session while it builds: the last one
+    builds.
     """
-    (gateway.sites / "first" / PAGE).write_text(page("greedy", HUNGRY))
+    (gateway.sites / "first" / PAGE).write_text(page("greedy", f"{gate.code}\n{HUNGRY}"))
     hungry = asyncio.create_task(start(gateway, "first", "rebuild"))
     await until(gateway, "first", lambda found: found["build"]["building"])
-    (gateway.sites / "second" / PAGE).write_text(page("slow", waits(20)))
+    (gateway.sites / "second" / PAGE).write_text(page("slow", waits(600)))
     slow = asyncio.create_task(start(gateway, "second", "rebuild"))
     await until(gateway, "second", lambda found: found["build"]["waiting"])
     (gateway.sites / "third" / PAGE).write_text(page("last"))
     last = asyncio.create_task(start(gateway, "third", "rebuild"))
+    await until(gateway, "third", lambda found: found["build"]["waiting"])
+    gate.open()
     assert (await hungry).json["code"] == "build-memory"
     await until(gateway, "second", lambda found: found["build"]["building"])
     await start(gateway, "second", "stop")
     assert (await slow).status in (409, 422)
     assert (await last).status == 200
-    assert "last" in (await gateway.get("/session/third/", headers=gateway.cookie("third"))).text
+    assert "last" in await shown(gateway, "third")
 
 
 @needs_astro
@@ -209,11 +257,11 @@ async def test_sources_that_have_not_changed_are_built_by_force(gateway: Gateway
 
 
 @needs_astro
-async def test_a_build_that_waits_outlives_the_control_plane(gateway: Gateway) -> None:
+async def test_a_build_that_waits_outlives_the_control_plane(gateway: Gateway, gate: Gate) -> None:
     """The next one has it wait too, or lets it build."""
     for name in ("first", "third"):
         await start(gateway, name)
-    (gateway.sites / "first" / PAGE).write_text(page("one", waits(6)))
+    (gateway.sites / "first" / PAGE).write_text(page("one", gate.code))
     (gateway.sites / "third" / PAGE).write_text(page("three"))
     asking = [asyncio.create_task(start(gateway, name, "rebuild")) for name in ("first",)]
     await until(gateway, "first", lambda found: found["build"]["building"])
@@ -222,11 +270,9 @@ async def test_a_build_that_waits_outlives_the_control_plane(gateway: Gateway) -
     os.kill(processes(gateway)["control"].pop(), signal.SIGKILL)
     await asyncio.gather(*asking, return_exceptions=True)
     await ready_again(gateway)
+    await until(gateway, "third", lambda found: found["build"]["waiting"])
+    gate.open()
     for name, text in (("first", "one"), ("third", "three")):
-        for _ in range(600):
-            if text in (await gateway.get(f"/session/{name}/", headers=gateway.cookie(name))).text:
-                break
-            await asyncio.sleep(0.1)
-        assert (
-            text in (await gateway.get(f"/session/{name}/", headers=gateway.cookie(name))).text
-        ), name
+        async with asyncio.timeout(60):
+            while text not in await shown(gateway, name):
+                await asyncio.sleep(0.1)
