@@ -18,6 +18,7 @@ import yaml
 from pulumi.runtime import config as pulumi_config
 from pulumi.runtime import rpc
 from pulumi.runtime.mocks import MockMonitor
+from pulumi.runtime.settings import SETTINGS
 from pulumi.runtime.stack import run_pulumi_func
 
 from components.staged_context import StagedContext
@@ -305,6 +306,9 @@ def run(
 
     async def main() -> None:
         recorder = Recorder(graph)
+        # Mocks keep the set of an earlier run, in which what was cancelled stays: waiting for it
+        # would raise "Event loop is closed". https://github.com/pulumi/pulumi: runtime/settings.py
+        SETTINGS.outputs = set()
         pulumi.runtime.set_mocks(
             recorder, project="astro-live", stack=stack, preview=preview, monitor=Monitor(recorder)
         )
