@@ -2,9 +2,12 @@
 (moto's), one stub dev server.
 
 Requests take turns between the owner's own port and the other task's, which forwards them over
-mutual TLS. For rates the other task's Envoy is tied to one processor, and everything else shares
-the other one. In a service each task has its own machine, so the rate that counts is that of the
-forwarding Envoy's processor time; the rate that clients saw here is given beside it.
+mutual TLS. For rates the Envoy that clients talk to has one processor to itself, the owner's in its
+turn as the other task's, and everything else shares the other one: an Envoy that shares one with
+its clients finds several requests at each look, and each is cheaper. In a service each task has its
+own machine, so the rate that counts is that of the asked Envoy's processor time; the rate that
+clients saw here is given beside it. Both ways of one round make a ratio, and the median of the
+rounds counts: what else a machine does meets both.
 
 One request at a time is measured with everything on one processor. Across two, each hop would wake
 an idle processor, which here takes longer than the work of an Envoy, on the way through the other
@@ -29,7 +32,8 @@ import psutil
 
 from bench.core import gateway, processes
 from bench.core.registry import Options, Unavailable
-from bench.core.result import Measurement, Series, compare
+from bench.core.result import Check, Measurement, Series
+from bench.core.stats import ratio
 from bench.throughput import CONNECTIONS, Side, load_side, tie
 from container.gateway.tokens import SigningKey, TokenService
 from local.dynamodb import make_api
@@ -41,6 +45,7 @@ DIRECT, FORWARDED, ALONE = "at the owner", "through another task", "the only tas
 REGION: Final = "eu-central-1"
 PUBLIC_URL: Final = "http://edit.localhost:4321"
 ROUTED_SECONDS: Final = 30.0
+ROUNDS: Final = 11
 KEYS: Final = "ASTRO_LIVE_SIGNING_KEYS"
 CREDENTIAL: Final = "ASTRO_LIVE_API_TOKEN"
 
@@ -96,15 +101,16 @@ def run(options: Options) -> Measurement:
             for kind in ("one", "many")
         }
         stubs = processes.named(psutil.Process().children(recursive=True), gateway.STUB[1])
-        tie([owner.envoy_pid, alone.envoy_pid, *stubs], cores[1])
+        tie([owner.envoy_pid, edge.envoy_pid, alone.envoy_pid, *stubs], cores[1])
         for kind, connections, place in (("one", 1, cores[1]), ("many", CONNECTIONS, cores[0])):
-            tie([edge.envoy_pid], place)
             for side in sides[kind]:
                 load_side(side, warm_up, cores[1], connections=connections)
                 side.clear()
-            for _ in range(options.pick(7, 1)):
-                for side in sides[kind]:
+            for number in range(options.pick(ROUNDS, 1)):
+                for side in sides[kind][:: 1 if number % 2 else -1]:
+                    tie(side.pids, place)
                     load_side(side, seconds, cores[1], connections=connections)
+                    tie(side.pids, cores[1])
     return _measurement(sides)
 
 
@@ -125,15 +131,16 @@ def _measurement(sides: dict[str, list[Side]]) -> Measurement:
         Series(name=side.name, unit="requests per CPU second", values=tuple(side.per_cpu_second))
         for side in sides["many"]
     ]
-    aim = (
-        "requests per second of Envoy's processor time, through a task that is not the owner,"
-        " against the owner's own"
+    rounds = Series(
+        name="through another task against the owner's own, of each round",
+        unit="× requests per CPU second",
+        values=tuple(
+            ours / theirs for ours, theirs in zip(cpu[1].values, cpu[0].values, strict=True)
+        ),
     )
     return Measurement(
-        series=[*latency, *rates, *cpu],
-        checks=[
-            compare(aim, cpu[1], cpu[0], "at least", 0.8),
-        ],
+        series=[*latency, *rates, *cpu, rounds],
+        checks=[_check(rounds)],
         figures={
             "added_latency_ms": round(latency[1].summary.median - latency[0].summary.median, 3),
             "owner_among_several_to_the_only_task": round(
@@ -146,14 +153,27 @@ def _measurement(sides: dict[str, list[Side]]) -> Measurement:
         },
         notes=[
             (
-                "Both tasks run on this machine's two processors: the owner's Envoy shares one with"
-                " the dev server and the load."
+                "Both tasks run on this machine's two processors: the Envoy that is asked has one,"
+                " and shares the machine with the other task, the dev server and the load."
             ),
             (
                 "A change reaches a page over its WebSocket, for which the hop adds the latency of"
                 " one direction."
             ),
         ],
+    )
+
+
+def _check(rounds: Series) -> Check:
+    return Check(
+        aim=(
+            "requests per second of Envoy's processor time, through a task that is not the owner,"
+            " against the owner's own"
+        ),
+        measured=ratio(rounds.values, (1.0,)),  # to one: the median, with its interval
+        unit="×",
+        direction="at least",
+        bound=0.8,
     )
 
 
