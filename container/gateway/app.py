@@ -30,7 +30,7 @@ from .duty import repeat
 from .envoy import xds
 from .envoy.clusters import CONTROL_SOCKET
 from .envoy.model import Upstream
-from .envoy.peers import API_SOCKET
+from .envoy.peer_clusters import API_SOCKET
 from .envoy.process import Admin
 from .envoy.service import EnvoyService
 from .envoy.xds import XdsPublisher

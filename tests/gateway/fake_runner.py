@@ -8,12 +8,13 @@ to another socket in its place. `problems` is what a check finds.
 
 HTTP paths below the session's base:
     echo               the request as JSON          start, changes, env  what it was told; its environment
+    visited            paths and queries that were requested before
     crash              ends the process             ballast?mib=N        takes memory
     spawn              starts a child deaf to TERM  attack?path=…        reads a file as the site's code could
     breed?count=N      starts N children            detach?mib=N&how=…   starts one that leaves the group, or its parent, and takes memory
     fill?mib=N&path=…  writes to a file of its scratch folder
     say?times=N        writes the body to the channel, N times
-    print?lines=N      prints N lines
+    print?lines=N      prints N lines                large?kib=N          answers with so much
     torn?times=N       N times breaks the connection off instead of an answer
     headers?name=value answers with these headers  worker               a service worker's script that wants the whole origin
     sleep?seconds=N    answers late                 silent               never answers
@@ -39,6 +40,7 @@ CHANNEL = socket.socket(fileno=3)
 CHANNEL.setblocking(False)
 BALLAST: list[bytearray] = []
 CHANGES: list[Any] = []
+VISITED: list[str] = []
 START: dict[str, Any] = {}
 READY = {
     "type": "ready",
@@ -91,8 +93,18 @@ async def handle(request: web.Request) -> web.StreamResponse:
 
 async def answered(request: web.Request) -> web.StreamResponse:
     name = request.path.removeprefix(START["base"])
+    if name == "visited":
+        return web.json_response(VISITED)
+    VISITED.append(request.path_qs)
+    del VISITED[:-1000]
     if name in ("socket", "_hmr"):
         return await websocket(request)
+    if name == "large":
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        for _ in range(int(request.query["kib"]) // 32):
+            await answer.write(b"x" * 32 * 1024)
+        return answer
     if name == "silent":
         await asyncio.sleep(3600)
     if name == "crash":

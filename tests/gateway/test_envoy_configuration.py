@@ -22,7 +22,7 @@ from container.gateway.envoy.auth import JWT_FILTER, jwt_requirements
 from container.gateway.envoy.bootstrap import ListenerOptions, bootstrap
 from container.gateway.envoy.clusters import clusters
 from container.gateway.envoy.model import Json, Upstream
-from container.gateway.envoy.peers import api_cluster, peer_clusters
+from container.gateway.envoy.peer_clusters import api_cluster, peer_clusters
 from container.gateway.envoy.routes import PEERS_ROUTE_CONFIG, route_table
 from container.gateway.ownership.model import Task
 from container.gateway.peers.certificates import PeerIdentity

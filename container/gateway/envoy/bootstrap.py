@@ -19,7 +19,7 @@ from .auth import jwt_filter
 from .clusters import BUFFER_BYTES
 from .cookie_filters import own_cookie_filter, site_cookies_filter, strip_cookies_filter
 from .model import Json, file_source
-from .peers import downstream_tls
+from .peer_clusters import HTTP2, downstream_tls
 from .refusals import BLOCKED, FORBIDDEN_ORIGIN, MALFORMED
 from .routes import PEERS_ROUTE_CONFIG, ROUTE_CONFIG
 
@@ -161,7 +161,9 @@ def connection_manager(options: ListenerOptions, *, peers: bool = False) -> Json
         ),
         "stat_prefix": "peers" if peers else "sessions",
         # The load balancer speaks HTTP/1.1 to its targets; WebSocket upgrades exist there alone.
-        "codec_type": "HTTP1",
+        # Peers choose in TLS (`peers.py`).
+        "codec_type": "AUTO" if peers else "HTTP1",
+        **({"http2_protocol_options": HTTP2} if peers else {}),
         "rds": {
             "route_config_name": PEERS_ROUTE_CONFIG if peers else ROUTE_CONFIG,
             "config_source": file_source(PEERS_RDS_FILE if peers else RDS_FILE),

@@ -7,6 +7,7 @@ from typing import Final
 
 from .model import Json, Upstream
 
+HTTP_OPTIONS: Final = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
 CONTROL: Final = "control"
 CONTROL_SOCKET: Final = "control.sock"
 """Relative to Envoy's working directory: a Unix socket's path may have 107 characters only."""
@@ -54,10 +55,8 @@ def cluster(name: str, address: Json, *, idle_seconds: int, requests: int = UNLI
         "per_connection_buffer_limit_bytes": BUFFER_BYTES,
         "circuit_breakers": {"thresholds": [limits, {"priority": "HIGH", **limits}]},
         "typed_extension_protocol_options": {
-            "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
-                "@type": (
-                    "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
-                ),
+            HTTP_OPTIONS: {
+                "@type": f"type.googleapis.com/{HTTP_OPTIONS}",
                 "explicit_http_config": {"http_protocol_options": {}},
                 "common_http_protocol_options": {"idle_timeout": f"{idle_seconds}s"},
             }

@@ -1,4 +1,4 @@
-"""Routes and clusters for sessions that other tasks own, and the TLS between tasks.
+"""Routes of sessions that other tasks own.
 
     edge:   session listener ─▶ the session's route ─▶ cluster of the owner ──TLS──▶ owner: peers listener ─▶ its dev server
                                                     └─▶ (owner gone, or not the owner) the edge's
@@ -9,33 +9,17 @@ The peers listener's route table has none of these routes, so nothing is ever fo
 
 from __future__ import annotations
 
-import re
-from typing import Final, Literal
+from typing import Final
 
 from contract.hmr import HmrContract
 
 from ..ownership.model import Task
-from ..peers.certificates import AUTHORITIES_FILE, CERTIFICATE_FILE, KEY_FILE, peer_name
 from ..peers.headers import API_AUTHORITY, NOT_OWNER, TO_TASK
-from ..peers.keep_alive import BODY_SECONDS, NOTICED_SECONDS, keep_alive, user_timeout
 from ..tokens import CookieNames
 from .auth import JWT_FILTER, PEERS_REQUIREMENT
-from .clusters import CONTROL_SOCKET, UNLIMITED, cluster, endpoint
 from .matches import plain_read
 from .model import Json
-
-API: Final = "api"
-API_SOCKET: Final = "api.sock"
-
-PEER_IDLE_SECONDS: Final = 60
-RAW: Final = {
-    "name": "envoy.transport_sockets.raw_buffer",
-    "typed_config": {
-        "@type": "type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer"
-    },
-}
-OWN: Final = "envoy.transport_socket_match"
-"""Endpoint metadata by which a cluster's endpoints choose their transport."""
+from .peer_clusters import API, Carries, peer_cluster_name
 
 READS: Final = "GET|HEAD|OPTIONS"
 LEFT: Final = "connect-failure,refused-stream,reset-before-request,retriable-headers"
@@ -47,103 +31,11 @@ SIGNED: Final[Json] = {
 }
 """Per-route configuration: the token's signature and time are verified."""
 
-
-Carries = Literal["read", "write"]
-"""What a cluster's requests carry: heads and the frames of WebSockets, or bodies too."""
-RETRY_ON: Final[dict[Carries, str]] = {"read": f"{LEFT},reset", "write": LEFT}
-SILENCE_SECONDS: Final[dict[Carries, float]] = {"read": NOTICED_SECONDS, "write": BODY_SECONDS}
-
-
-def peer_cluster_name(task: Task, carries: Carries = "read") -> str:
-    """Another run of a task, or another address of it, is another cluster: no pooled connection
-    outlives what it was made for.
-    """
-    return f"peer.{task.id}.{task.run}.{re.sub('[^0-9a-f]', '-', task.address)}.{carries}"
-
-
-def _tls(validation: Json) -> Json:
-    return {
-        "tls_params": {
-            "tls_minimum_protocol_version": "TLSv1_3",
-            "tls_maximum_protocol_version": "TLSv1_3",
-        },
-        "tls_certificates": [
-            {
-                "certificate_chain": {"filename": CERTIFICATE_FILE},
-                "private_key": {"filename": KEY_FILE},
-            }
-        ],
-        "validation_context": {"trusted_ca": {"filename": AUTHORITIES_FILE}, **validation},
-    }
-
-
-def downstream_tls() -> Json:
-    """Of the peers listener: only tasks of this service get in."""
-    return {
-        "name": "envoy.transport_sockets.tls",
-        "typed_config": {
-            "@type": (
-                "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext"
-            ),
-            "common_tls_context": _tls({}),
-            "require_client_certificate": True,
-        },
-    }
-
-
-def _upstream_tls(task: Task) -> Json:
-    name = peer_name(task.id)
-    return {
-        "name": "envoy.transport_sockets.tls",
-        "typed_config": {
-            "@type": (
-                "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext"
-            ),
-            "sni": name,
-            "common_tls_context": _tls(
-                {"match_typed_subject_alt_names": [{"san_type": "DNS", "matcher": {"exact": name}}]}
-            ),
-        },
-    }
-
-
-def peer_clusters(task: Task) -> list[Json]:
-    """Of one task, for all that is forwarded to it."""
-    return [_peer_cluster(task, carries) for carries in SILENCE_SECONDS]
-
-
-def _peer_cluster(task: Task, carries: Carries) -> Json:
-    """The task first; this task's own control plane for a request that the other one did not take
-    (`_forward`).
-    """
-    host, _, port = task.address.rpartition(":")
-    there = endpoint({"socket_address": {"address": host.strip("[]"), "port_value": int(port)}})
-    here = {
-        **endpoint({"pipe": {"path": CONTROL_SOCKET}}),
-        "metadata": {"filter_metadata": {OWN: {"own": True}}},
-    }
-    name = peer_cluster_name(task, carries)
-    return {
-        **cluster(name, {}, idle_seconds=PEER_IDLE_SECONDS, requests=UNLIMITED),
-        "upstream_connection_options": {"tcp_keepalive": keep_alive()},
-        "upstream_bind_config": {"socket_options": [user_timeout(SILENCE_SECONDS[carries])]},
-        "load_assignment": {
-            "cluster_name": name,
-            "endpoints": [
-                {"priority": 0, "lb_endpoints": [there]},
-                {"priority": 1, "lb_endpoints": [here]},
-            ],
-        },
-        "transport_socket_matches": [
-            {"name": "own", "match": {"own": True}, "transport_socket": RAW},
-            {"name": "peer", "match": {}, "transport_socket": _upstream_tls(task)},
-        ],
-    }
-
-
-def api_cluster() -> Json:
-    """This task's API, for requests that peers forward."""
-    return cluster(API, {"pipe": {"path": API_SOCKET}}, idle_seconds=PEER_IDLE_SECONDS)
+RETRY_ON: Final[dict[Carries, str]] = {
+    "page": f"{LEFT},reset",
+    "read": f"{LEFT},reset",
+    "write": LEFT,
+}
 
 
 def api_route() -> Json:
@@ -220,7 +112,7 @@ def peer_plain_read(session_id: str, task: Task, contract: HmrContract) -> Json:
     return _peer_route(
         f"peer-page.{session_id}",
         plain_read(session_id, contract),
-        _forward(session_id, task, contract, "read"),
+        _forward(session_id, task, contract, "page"),
         SIGNED,
         task,
     )

@@ -36,7 +36,8 @@ from ..tokens import QUERY_PARAMETER
 from .clusters import CONTROL
 from .matches import header
 from .model import PROBE_PATH, Json, Upstream
-from .peers import API, api_route, peer_plain_read, peer_routes
+from .peer_clusters import API
+from .peers import api_route, peer_plain_read, peer_routes
 from .refusals import BLOCKED, BLOCKED_DOORS, HOST, MALFORMED, origin_routes, refuse, to_control
 from .session_routes import session_plain_reads, session_routes
 

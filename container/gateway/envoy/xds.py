@@ -29,7 +29,7 @@ from .auth import JWT_FILTER, jwt_requirements
 from .bootstrap import CDS_FILE, ECDS_FILE, PEERS_RDS_FILE, RDS_FILE
 from .clusters import UNLIMITED, clusters
 from .model import Json, Upstream
-from .peers import api_cluster, peer_cluster_name, peer_clusters
+from .peer_clusters import api_cluster, peer_cluster_name, peer_clusters
 from .process import Admin
 from .routes import PEERS_ROUTE_CONFIG, route_table
 

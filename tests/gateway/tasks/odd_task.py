@@ -1,4 +1,4 @@
-"""A task that is not like the others: its clock is off, or it is of the next release.
+"""A task that is not like the others: its clock is off, or it is of the next or an earlier release.
 
 `python -m tests.gateway.tasks.odd_task --clock 3600 --next`: runs the gateway like that, whatever
 comes after it in the command. `--control` is the control plane's part.
@@ -59,22 +59,54 @@ def be_next_release() -> None:
     dynamo.DynamoStore._update = newer_update  # type: ignore[method-assign]
 
 
+def be_earlier_release() -> None:
+    """Peers are spoken to by HTTP/1.1 alone, and pages are not rendered ahead of a hand-over."""
+    from container.gateway import take_on
+    from container.gateway.envoy import bootstrap, peer_clusters
+
+    manager, tls, routes = (
+        bootstrap.connection_manager,
+        peer_clusters.downstream_tls,
+        take_on.TakeOn.routes,
+    )
+
+    def by_http1(*arguments: Any, **options: Any) -> dict[str, Any]:
+        found = manager(*arguments, **options)
+        found.pop("http2_protocol_options", None)
+        return {**found, "codec_type": "HTTP1"}
+
+    def without_choice() -> dict[str, Any]:
+        found = tls()
+        del found["typed_config"]["common_tls_context"]["alpn_protocols"]
+        return found
+
+    bootstrap.connection_manager = by_http1
+    bootstrap.downstream_tls = without_choice  # type: ignore[attr-defined]
+    take_on.TakeOn.routes = lambda self: [  # type: ignore[method-assign]
+        route for route in routes(self) if not route.path.endswith("/render")
+    ]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--clock", type=float, default=0.0)
     parser.add_argument("--next", action="store_true")
+    parser.add_argument("--earlier", action="store_true")
     parser.add_argument("--control", action="store_true")
     options, _ = parser.parse_known_args()
     if options.control:
         set_clock(options.clock)
         if options.next:
             be_next_release()
+        if options.earlier:
+            be_earlier_release()
         runpy.run_module("container.gateway.control", run_name="__main__")
         return
     from container.gateway import __main__ as gateway
     from container.gateway import supervisor
 
-    kind = [f"--clock={options.clock}", *(["--next"] if options.next else [])]
+    releases = [name for name in ("next", "earlier") if getattr(options, name)]
+    kind = [f"--clock={options.clock}", *(f"--{name}" for name in releases)]
     command = (sys.executable, "-m", __spec__.name, *kind, "--control")
     supervisor.Supervisor = functools.partial(  # type: ignore[assignment, misc]
         supervisor.Supervisor, control_command=command

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import signal
+import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
+from yarl import URL
 
-from tests.gateway.harness import Gateway, alive, descendants, websocket
+from container.gateway.envoy.peer_clusters import STREAMS
+from tests.gateway.harness import (
+    PUBLIC_URL,
+    Gateway,
+    alive,
+    descendants,
+    private_folder,
+    websocket,
+)
 from tests.gateway.table import new_table
 
 from .conftest import Fleet, running_fleet
+from .test_hand_over import ended
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +112,81 @@ async def test_a_link_signs_in_once_in_the_whole_service(fleet: Fleet) -> None:
     target = urlsplit(made["url"]).path + "?" + urlsplit(made["url"]).query
     answers = await asyncio.gather(*(task.get(target) for task in fleet.tasks for _ in range(3)))
     assert sorted(answer.status for answer in answers) == [303, *[404] * 8]
+
+
+async def connections_to_peers(task: Gateway) -> dict[str, int]:
+    """How many connections the task's Envoy has made to others for plain reads, by protocol."""
+    connector = aiohttp.UnixConnector(path=str(private_folder(task) / "admin.sock"))
+    pattern = "by-http2%5C.upstream_cx_http"
+    async with (
+        aiohttp.ClientSession(connector=connector) as client,
+        client.get(URL(f"http://envoy/stats?format=json&filter={pattern}", encoded=True)) as answer,
+    ):
+        stats = (await answer.json(content_type=None))["stats"]
+    found: dict[str, int] = {}
+    for each in stats:
+        protocol = each["name"].rpartition("upstream_cx_")[2]
+        found[protocol] = found.get(protocol, 0) + each["value"]
+    return found
+
+
+async def test_plain_reads_of_many_visitors_share_connections(fleet: Fleet) -> None:
+    """A page's modules go by HTTP/2. Visitors who take nothing in, more than fit one connection, do
+    not make the others wait, and one who breaks off costs no connection.
+    """
+    first, second, _ = fleet.tasks
+    cookie = await first.start("shared")
+    await follow(second, "/session/shared/echo", cookie)
+    before = await connections_to_peers(second)
+    answers = await asyncio.gather(
+        *(second.get(f"/session/shared/m{number}.js", headers=cookie) for number in range(60))
+    )
+    assert {answer.status for answer in answers} == {200}
+    after = await connections_to_peers(second)
+    assert after["http2_total"] >= 1
+    assert after["http2_total"] <= before["http2_total"] + 1, "sixty at once fit one connection"
+    host = urlsplit(PUBLIC_URL).netloc
+    head = (
+        f"GET /session/shared/large?kib=1024 HTTP/1.1\r\nHost: {host}\r\n"
+        f"Cookie: {cookie['Cookie']}\r\nSec-Fetch-Mode: cors\r\n\r\n"
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(2 * STREAMS):
+            slow = stack.enter_context(socket.create_connection((second.address, 4321), 10))
+            slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            slow.sendall(head.encode())
+        for _ in range(5):
+            async with asyncio.timeout(60):
+                assert (await second.get("/session/shared/echo", headers=cookie)).status == 200
+    slow_ones = await connections_to_peers(second)
+    assert slow_ones["http2_total"] <= after["http2_total"] + 4
+    async with asyncio.timeout(60):
+        assert (await second.get("/session/shared/echo", headers=cookie)).status == 200
+    assert (await connections_to_peers(second))["http2_total"] == slow_ones["http2_total"]
+    assert slow_ones["http1_total"] == 0
+
+
+async def test_a_task_of_an_earlier_release_is_spoken_to_as_it_can(
+    tmp_path: Path, dynamodb: dict[str, Any]
+) -> None:
+    """While a deployment lasts: it knows HTTP/1.1 alone, has no step of rendering ahead, and both
+    give their sessions to each other.
+    """
+    with running_fleet(tmp_path, new_table(dynamodb), dynamodb, 0) as mixed:
+        first = await asyncio.to_thread(mixed.start)
+        earlier = await asyncio.to_thread(mixed.start, odd=["--earlier"])
+        theirs = await earlier.start("theirs")
+        assert json.loads(await follow(first, "/session/theirs/echo", theirs))["method"] == "GET"
+        found = await connections_to_peers(first)
+        assert found["http1_total"] >= 1
+        assert found["http2_total"] == 0
+        ours = await first.start("ours")
+        assert json.loads(await follow(earlier, "/session/ours/echo", ours))["method"] == "GET"
+        async with websocket(first, "/session/ours/socket", ours):
+            first.process.send_signal(signal.SIGTERM)
+            await ended(first)
+        await follow(earlier, "/session/ours/echo", ours)
+        assert '"session_handed_over"' in first.log.read_text()
 
 
 async def test_a_stranger_gets_the_same_answer_everywhere(fleet: Fleet) -> None:
