@@ -3,6 +3,7 @@
 For each session, as the task that has it:
 
     prepare    another task with room starts the dev server and holds it back; this one serves on
+    render     the other task has the open pages rendered, so that they are quick when they come
     hand over  the owner in the table changes, with a higher fence
     accept     the other task shows the session, with the edits that were reported here meanwhile
     moved      the other tasks look at the table again, so that they forward to the new owner
@@ -25,26 +26,32 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from .ahead import MOST_PAGES, RENDER_SECONDS
 from .errors import SessionError
 from .ownership.model import Lease, Task
 from .ownership.service import Unowned
 from .ownership.shared import SharedOwnership
+from .passed_on import Recorder, batches
 from .peers.forward import Forwarder, NoAnswer
 from .registry import SessionRegistry
-from .session_state import Change
 from .sessions import Session
 from .states import State
 from .telemetry import Telemetry
+from .turns import Turns
 
 AT_ONCE: Final = 4
 """Sessions that get ready on other tasks at the same time: starting takes a processor each."""
+TURNS_SHARE: Final = 0.6
+"""Of the time that there is, for taking turns. What has not had one by then goes with all others:
+rather slow pages than sessions that end with this task.
+"""
 TRIES: Final = 3
 """Tasks that are asked for one session."""
 ACCEPT_SECONDS: Final = 10.0
 LATE_SECONDS: Final = 3.0
+RENDER_SHARE: Final = 0.5
+"""Of the time that is left for a session, for rendering its open pages on the other task."""
 MOVED_SECONDS: Final = 1.0
-BATCH_BYTES: Final = 48 * 1024
-"""Of edits in one request, below the limit of a body."""
 BUILD_SHARE: Final = 0.5
 """Of the time that there is, for a build that is under way to end."""
 TOLD: Final = 50
@@ -70,45 +77,6 @@ class Outcome:
     """Session and why."""
 
 
-class Recorder:
-    """The edits of one session, relative to its project: kept at first, passed on by `send` from
-    then on.
-    """
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._starts = session.starts
-        self._kept: list[dict[str, str]] = []
-        self._send: Callable[[list[dict[str, str]]], None] | None = None
-        session.tell_changes(self._hear)
-
-    def _hear(self, change: Change) -> None:
-        event, path = change
-        with contextlib.suppress(ValueError):
-            entry = {"event": str(event), "path": str(path.relative_to(self._session.root))}
-            self._kept.append(entry)
-            if self._send is not None:
-                self._send(self.take())
-
-    @property
-    def restarted(self) -> bool:
-        """Whether the session has started again here meanwhile: with other options, or because its
-        sign-ins were revoked.
-        """
-        return self._session.starts != self._starts
-
-    def take(self) -> list[dict[str, str]]:
-        kept, self._kept = self._kept, []
-        return kept
-
-    def pass_on(self, send: Callable[[list[dict[str, str]]], None]) -> None:
-        """Send what was kept, and every later edit."""
-        self._send = send
-        self._session.tell_changes(self._hear)
-        if kept := self.take():
-            send(kept)
-
-
 class HandOver:
     """This task's side. `learn` has this task's Envoy forward a session to its new owner."""
 
@@ -131,15 +99,16 @@ class HandOver:
 
     async def all(self, seconds: float) -> Outcome:
         """Hand every live session over within `seconds`, those with open pages first."""
-        outcome, turns = Outcome(), asyncio.Semaphore(AT_ONCE)
-        deadline = time.monotonic() + seconds
+        outcome, turns = Outcome(), Turns(AT_ONCE)
+        began = time.monotonic()
+        deadline, patience = began + seconds, began + seconds * TURNS_SHARE
         sessions = sorted(
             (each for each in self._registry if each.state in GIVEN and not each.prepared),
             key=_importance,
         )
 
         async def one(session: Session) -> None:
-            async with turns:
+            async with turns.taken(patience - time.monotonic()):
                 try:
                     await self.one(session, deadline - time.monotonic())
                     outcome.moved.append(session.id)
@@ -207,11 +176,13 @@ class HandOver:
         lease = self._table.lease(session.id)
         if lease is None:
             raise Unowned(f"session {session.id!r} is not this task's")
-        recorder = Recorder(session)
+        recorder, deadline = Recorder(session), time.monotonic() + seconds
         try:
-            serving = session.state is State.READY
             body = {"owner": self._table.owners.task.id, "fence": lease.fence}
-            await self._prepare(session, task, body, seconds, wait=serving)
+            if session.state is not State.READY:
+                await self._prepare(session, task, body, seconds, wait=False)
+            elif await self._prepare(session, task, body, seconds, wait=True):
+                await self._render(session, task, body, deadline - time.monotonic())
         except BaseException:
             session.tell_changes(None)
             await self._cancel(session, task)
@@ -241,15 +212,33 @@ class HandOver:
 
     async def _prepare(
         self, session: Session, task: Task, body: dict[str, Any], seconds: float, *, wait: bool
-    ) -> None:
-        """Have the other task start the session. One that is not ready when the time is up is its
-        all the same: it starts there.
+    ) -> bool:
+        """Have the other task start the session; whether it is ready. One that is not when the time
+        is up is the other's all the same: it starts there.
         """
         try:
             await self._ask(task, session, "prepare", {**body, "wait": wait}, seconds)
         except NoAnswer as error:
             log.warning("session %s is handed over before it is ready: %s", session.id, error)
             await self._ask(task, session, "prepare", {**body, "wait": False}, LATE_SECONDS)
+            return False
+        return wait
+
+    async def _render(
+        self, session: Session, task: Task, body: dict[str, Any], seconds: float
+    ) -> None:
+        """Have the other task render the pages that are open here. A task of an earlier version has
+        no such step, and a page that is not rendered in time is the visitor's to wait for.
+        """
+        # A connection may have said nothing of its page yet: the first one is the likeliest.
+        pages = session.presence.pages[:MOST_PAGES] or ([""] if session.sockets else [])
+        seconds = min(RENDER_SECONDS, seconds * RENDER_SHARE)
+        if not pages or seconds <= 0:
+            return
+        try:
+            await self._ask(task, session, "render", {**body, "pages": pages}, seconds)
+        except SessionError as error:
+            log.info("session %s: pages are not rendered ahead: %s", session.id, error)
 
     async def _cancel(self, session: Session, task: Task) -> None:
         with contextlib.suppress(SessionError):
@@ -318,20 +307,6 @@ class HandOver:
         return await self._forwarder.ask(
             task, "POST", path_of(session.id, step), seconds=seconds, body=body
         )
-
-
-def batches(changes: list[dict[str, str]]) -> list[list[dict[str, str]]]:
-    """`changes` in parts that fit a request."""
-    found: list[list[dict[str, str]]] = []
-    size = BATCH_BYTES
-    for change in changes:
-        length = 6 * len(change["path"]) + 60  # as JSON at most
-        if size + length > BATCH_BYTES:
-            found.append([])
-            size = 0
-        found[-1].append(change)
-        size += length
-    return found
 
 
 def _importance(session: Session) -> tuple[bool, float]:

@@ -40,6 +40,14 @@ class Presence:
         return sum(each.visible for each in self._open.values())
 
     @property
+    def pages(self) -> list[str]:
+        """Their addresses below the session's, as they say themselves, those that a browser shows
+        first.
+        """
+        shown_first = sorted(self._open.values(), key=lambda each: not each.visible)
+        return list(dict.fromkeys(each.page for each in shown_first))
+
+    @property
     def unwatched_seconds(self) -> float:
         """Since a browser was last seen to show one."""
         return time.monotonic() - self._watched_at

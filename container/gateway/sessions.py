@@ -20,6 +20,7 @@ from typing import Final
 
 from contract import messages
 
+from .ahead import addresses, render
 from .building import MARGIN_SECONDS
 from .devserver import DevServer, Progress
 from .envoy.model import Upstream
@@ -125,6 +126,16 @@ class Session(SessionRun):
         while self._gate is not None and not self._at_gate and self._state is State.STARTING:
             await self._changed.wait()
         return self._at_gate
+
+    async def render_ahead(self, pages: Sequence[object]) -> int:
+        """Have a prepared session's dev server render these pages, so that visitors who are sent
+        here need not wait for it; how many answers there were.
+        """
+        server, contract = self._server, self._environment.contract
+        if not self._at_gate or server is None or self._environment.settings.mode != "development":
+            return 0
+        paths = addresses(pages, contract.session_base(self.id))
+        return await render(server.socket_path, self.id, paths, contract)
 
     def own(self, changes: Sequence[Change] = ()) -> None:
         """The session is this task's from now on: report the edits that it may have missed, and

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -20,6 +21,7 @@ from aiohttp import web
 
 from contract import messages
 
+from .ahead import RENDER_SECONDS
 from .bodies import json_body
 from .errors import BadRequest, Conflict, SessionError, UnknownSession
 from .files.paths import split_path
@@ -29,6 +31,7 @@ from .session_state import Change
 from .sessions import Session
 from .states import State
 from .telemetry import Telemetry
+from .turns import Turns
 from .watch import snapshot
 
 PREPARED_SECONDS: Final = 150.0
@@ -36,6 +39,10 @@ PREPARED_SECONDS: Final = 150.0
 and nobody asked for the session.
 """
 REQUEST_SECONDS: Final = 10.0
+TURN_SECONDS: Final = 8.0
+"""Waiting for others that start or render here, before a session that is handed over does so beside
+them: its owner has only so much time.
+"""
 EVENTS: Final = ("add", "change", "unlink")
 COMPARED_AFTER_SECONDS: Final = (0.0, 5.0, 65.0)
 """After a session was taken on, its files are compared with those of before: what was written past
@@ -75,10 +82,15 @@ class TakeOn:
         self._before: dict[str, dict[str, tuple[int, int]]] = {}
         """Files of a prepared session as they were before its dev server started."""
         self._comparing: set[asyncio.Task[None]] = set()
+        self._turns = Turns(os.cpu_count() or 1)
+        """Starts and renderings take a processor each. All at once would be late all at once, and
+        slow for the visitors who are here already.
+        """
 
     def routes(self) -> list[web.RouteDef]:
         steps = {
             "prepare": self._prepare,
+            "render": self._render,
             "accept": self._accept,
             "changes": self._changes,
             "cancel": self._cancel,
@@ -102,18 +114,28 @@ class TakeOn:
 
     async def _prepare(self, request: web.Request) -> web.Response:
         body = await json_body(request, REQUEST_SECONDS, {"owner": str, "fence": int, "wait": bool})
-        session_id = request.match_info["id"]
-        lease = await self._table.read(session_id)
-        if (
-            lease is None
-            or lease.owner is None
-            or (lease.owner, lease.fence) != (body.get("owner"), body.get("fence"))
-        ):
-            raise NotAllowed(
-                f"session {session_id!r} is not the sender's under fence {body.get('fence')!r}"
-            )
-        if lease.owner == self._table.owners.task.id:
-            raise NotAllowed(f"session {session_id!r} is this task's already")
+        session_id, wait = request.match_info["id"], bool(body.get("wait"))
+        await self._must_be_senders(session_id, body)
+        if not wait:
+            await self._start(session_id)
+            return web.json_response({"ready": False})
+        async with self._turns.taken(TURN_SECONDS):
+            lease = await self._table.read(session_id)
+            if lease is None or (lease.owner, lease.fence) != (body["owner"], body["fence"]):
+                raise Conflict(f"session {session_id!r} has another owner meanwhile")
+            session = await self._start(session_id)
+            if not await session.made_ready():
+                error = session.error
+                if session.prepared:  # one that has become this task's meanwhile goes on
+                    await self._give_up(session)
+                raise Conflict(
+                    "the session does not start here:"
+                    f" {error.text if error else 'it was ended meanwhile'}"
+                )
+        return web.json_response({"ready": True})
+
+    async def _start(self, session_id: str) -> Session:
+        """Get a session of another task ready here, or go on with that."""
         if not await self._registry.known(session_id):
             raise UnknownSession(f"session {session_id!r} does not exist")
         self._registry.check_room(session_id)
@@ -127,14 +149,20 @@ class TakeOn:
                 " ending"
             )
         self._expire(session)
-        if body.get("wait") and not await session.made_ready():
-            error = session.error
-            await self._give_up(session)
-            raise Conflict(
-                "the session does not start here:"
-                f" {error.text if error else 'it was ended meanwhile'}"
-            )
-        return web.json_response({"ready": bool(body.get("wait"))})
+        return session
+
+    async def _render(self, request: web.Request) -> web.Response:
+        """The pages that are open at the session's owner, before their visitors come here."""
+        body = await json_body(
+            request, REQUEST_SECONDS, {"owner": str, "fence": int, "pages": list}
+        )
+        session_id, rendered = request.match_info["id"], 0
+        await self._must_be_senders(session_id, body)
+        session = await self._registry.get(session_id)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(RENDER_SECONDS), self._turns.taken(TURN_SECONDS):
+                rendered = await session.render_ahead(body.get("pages", []))
+        return web.json_response({"rendered": rendered})
 
     async def _accept(self, request: web.Request) -> web.Response:
         body = await json_body(
@@ -230,6 +258,20 @@ class TakeOn:
         await json_body(request, REQUEST_SECONDS, {})
         await self._learn(request.match_info["id"])
         return web.json_response({})
+
+    async def _must_be_senders(self, session_id: str, body: dict[str, Any]) -> None:
+        """The sender has the session, as the table says, and this task has not."""
+        lease = await self._table.read(session_id)
+        if (
+            lease is None
+            or lease.owner is None
+            or (lease.owner, lease.fence) != (body.get("owner"), body.get("fence"))
+        ):
+            raise NotAllowed(
+                f"session {session_id!r} is not the sender's under fence {body.get('fence')!r}"
+            )
+        if lease.owner == self._table.owners.task.id:
+            raise NotAllowed(f"session {session_id!r} is this task's already")
 
     async def _must_own(self, session_id: str, fence: Any) -> None:
         lease = await self._table.read(session_id)

@@ -5,6 +5,7 @@ edit lost (S26).
 from __future__ import annotations
 
 import asyncio
+import json
 import signal
 import time
 from collections.abc import Iterator
@@ -119,6 +120,53 @@ async def test_a_page_follows_its_session_to_the_next_task(fleet: Fleet) -> None
     assert (await third.get(target)).status == 303
 
 
+async def test_open_pages_are_rendered_before_their_sockets_close(fleet: Fleet) -> None:
+    """The next dev server is asked for what visitors have open, and only when it has answered do
+    they come. What a page says of its address does not lead beyond the session.
+    """
+    first, second, third = fleet.tasks
+    cookie = await first.start("open")
+    pages = ["sleep?seconds=2", "../other/", "__open-in-editor?file=x"]
+    viewers = [
+        {"id": f"page{n}", "visitor": "", "name": "", "visible": n == 0, "page": page, "since": 1}
+        for n, page in enumerate(pages)
+    ]
+    said = json.dumps({"type": "viewers", "viewers": viewers, "more": 0}) + "\n"
+    told = await first.get("/session/open/say", method="POST", headers=cookie, data=said.encode())
+    assert told.status == 200, told.text
+    async with asyncio.timeout(60):
+        while len((await second.api("GET", "/api/v1/sessions/open/viewers")).json["viewers"]) < 3:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.05)
+    async with live_socket(third, "/session/open/socket", cookie) as socket:
+        began = time.monotonic()
+        first.process.send_signal(signal.SIGTERM)
+        await socket.receive(timeout=ENDED_SECONDS)
+        assert time.monotonic() - began > 1.9, "closed before the page was rendered"
+    await ended(first)
+    async with asyncio.timeout(60):
+        while (answer := await third.get("/session/open/visited", headers=cookie)).status != 200:  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.1)
+    assert answer.json == ["/session/open/sleep?seconds=2"]
+
+
+async def test_a_session_that_is_late_goes_on_with_its_one_start(alone: Fleet) -> None:
+    """The time for hand-overs is over before the next dev server is ready: it is the next task's,
+    and the request that still waited for it ends nothing.
+    """
+    first = await asyncio.to_thread(alone.start, ASTRO_LIVE_STOP_TIMEOUT_SECONDS="10")
+    second = alone.tasks[0]
+    cookie = await first.start("late", {"delay": 9})
+    assert await pid_of(second, "late", cookie) in descendants(first.process.pid)
+    first.process.send_signal(signal.SIGTERM)
+    await ended(first)
+    assert "handed over before it is ready" in first.log.read_text()
+    await second.until("late", "ready", seconds=60)
+    after = await pid_of(second, "late", cookie)
+    await asyncio.sleep(1.0)
+    assert await pid_of(second, "late", cookie) == after
+    assert (await second.api("GET", "/api/v1/sessions/late")).json["state"] == "ready"
+
+
 async def test_a_session_that_installs_starts_on_the_next_task(fleet: Fleet) -> None:
     """Nothing is served yet, so nobody waits: the session is the other task's at once, and starts
     there without a visit.
@@ -183,7 +231,7 @@ async def test_only_other_tasks_can_ask_for_a_hand_over(alone: Fleet) -> None:
     await first.start("asked")
     headers = {"Authorization": f"Bearer {API_TOKEN}", "x-astro-live-peer": "1"}
     async with aiohttp.ClientSession() as client:
-        for step in ("prepare", "accept", "changes", "cancel", "moved"):
+        for step in ("prepare", "render", "accept", "changes", "cancel", "moved"):
             async with client.post(
                 f"{first.api_url}/peers/sessions/asked/{step}", headers=headers, json={}
             ) as answer:

@@ -94,6 +94,9 @@ async def test_forged_and_repeated_requests_change_nothing(pair: Fleet) -> None:
         ("accept", {"fence": 2, "changes": [], "again": True}),
         ("changes", {"changes": [{"event": "change", "path": "src/a.txt"}]}),
         ("prepare", {"owner": 7}),
+        ("render", {"owner": name_of(second), "fence": 1, "pages": [""]}),
+        ("render", {**owner, "fence": 7, "pages": [""]}),
+        ("render", {**owner, "pages": "blog/"}),
     ]
     for step, body in wrong:
         status, text = await ask(first, second, steps + step, body)
