@@ -106,6 +106,9 @@ def constants_module() -> str:
         "",
         "/** Open pages in one `viewers` message. */",
         f"export const MAX_VIEWERS = {runner.MAX_VIEWERS};",
+        "",
+        "/** How the names of files end that are about to be renamed into place. */",
+        f"export const TEMPORARY = {json.dumps(runner.TEMPORARY)};",
     ]
     lines += [
         "",
@@ -207,6 +210,7 @@ def types_module() -> str:
         ]
     )
     blocks.append(["export const MAX_LINE_BYTES: number;", "export const MAX_VIEWERS: number;"])
+    blocks.append([f"export const TEMPORARY: {json.dumps(runner.TEMPORARY)};"])
     blocks.append(
         [f"export const {name}: readonly {values.__name__}[];" for name, values in ENUMS.items()]
     )

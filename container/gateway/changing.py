@@ -104,6 +104,8 @@ class Changing:
             ).result(FILE_SECONDS)
             planned = changes.plan(session.root, wanted, self.limit)
             done.extend(self._apply(session, planned, loop))
+            # Pages follow while `work` goes on, which keeps what was done.
+            loop.call_soon_threadsafe(self.report, session, tuple(done))
             return done
 
         folder = await self.disk(self._folder)
@@ -113,7 +115,8 @@ class Changing:
             error.unsettled |= bool(done)  # what comes after the files has failed
             raise
         finally:
-            self.report(session, done)
+            if not done:
+                self.report(session, done)
             await self._cleaner.remove(folder)
         return result, done
 

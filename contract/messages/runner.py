@@ -51,6 +51,9 @@ MAX_VIEWERS: Final = 60
 MAX_CHANGES: Final = 20
 """Of files in one message: that many of the longest paths fit a line."""
 
+TEMPORARY: Final = ".astro-live-tmp"
+"""How the names of files end that are about to be renamed into place. They are not the site's."""
+
 MAX_ANCESTORS: Final = 50
 """Of the setting."""
 

@@ -37,11 +37,18 @@ class Stack:
     sites: Path
     log: Path
 
-    def api(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+    def api(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        raw: bytes | None = None,
+    ) -> Any:
         request = urllib.request.Request(
             self.api_url.rstrip("/") + path,
             method=method,
-            data=None if body is None else json.dumps(body).encode(),
+            data=raw if body is None else json.dumps(body).encode(),
             headers={
                 "authorization": f"Bearer {self.api_token}",
                 "content-type": "application/json",

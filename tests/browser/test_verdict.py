@@ -61,6 +61,25 @@ def test_an_edit_is_shown_breaks_and_heals(tab: Tab, session: Session) -> None:
     tab.forget()
 
 
+def test_whole_files_written_in_quick_succession_are_shown_in_place(
+    tab: Tab, session: Session
+) -> None:
+    """The file that the API renames into place is not an edit that pages are reloaded for."""
+    tab.see("Your site is awake.")
+    file = session.stack.sites / session.id / PAGE
+    before = file.read_text()
+    texts = [before.replace("site is awake", f"site is at {number}") for number in range(4)]
+    tab.evaluate("globalThis.stays = true")
+    for text in [*texts, before]:
+        answer = session.stack.api(
+            "PUT", f"/sessions/{session.id}/files/{PAGE}?wait=30", raw=text.encode()
+        )
+        assert answer["verdict"]["outcome"] == "shown", answer
+    assert tab.evaluate("globalThis.stays"), tab.reasons
+    tab.see("Your site is awake.")
+    tab.forget()
+
+
 def test_an_error_in_the_page_is_a_problem_until_the_page_goes(tab: Tab, session: Session) -> None:
     """Thrown by a script of the site, in the browser."""
     tab.see("Your site is awake.")

@@ -16,9 +16,10 @@ const shared = /** @type {Record<symbol, typeof live | undefined>} */ (globalThi
 /**
  * What changed code uses at run time, because modules are loaded before a session is known: the
  * scratch folder as a file URL, a watcher that outlives restarts, the data store and its writes,
- * what goes wrong with entries, and whether elements name their places without the toolbar, too.
+ * what goes wrong with entries, whether elements name their places without the toolbar, too, and
+ * whether a file is that of a route.
  * @type {{ scratch: string, watcher?: object, writes: WritesInTurn, store: DataStore, collections:
- *   Collections, places: boolean }}
+ *   Collections, places: boolean, ofRoutes: typeof ofRoutes }}
  */
 export const live = (shared[LIVE_KEY] ??= {
   scratch: "",
@@ -27,6 +28,7 @@ export const live = (shared[LIVE_KEY] ??= {
   store: new DataStore(),
   collections: new Collections(),
   places: false,
+  ofRoutes,
 });
 
 const LIVE = 'globalThis[Symbol.for("astro-live")]';
@@ -42,6 +44,7 @@ const LIVE = 'globalThis[Symbol.for("astro-live")]';
  * @property {string} without what a site notices where it is missing
  * @property {string} file module below `astro/dist/`
  * @property {Place[]} places all of them, or none, are changed
+ * @property {boolean} [later] whether releases that do not have the module do not need it
  */
 
 /** As it should be already. */
@@ -144,6 +147,37 @@ function kept({ file, watched, sorted }) {
   return `${LIVE}.store.keep(${file}, this._collections, () => $&, { watched: ${watched}, sorted: Boolean(${sorted}) })`;
 }
 
+/**
+ * Astro makes the list of routes again for every file of the site that has changed: it walks the
+ * pages' folder, reads every page, and has the server import the list. The list is made of the
+ * files' names and of what pages themselves say (`prerender`), so what is no page changes nothing
+ * in it. Until 5.18 Astro did it only for files that are new or gone. The map of the pages' styles
+ * is invalidated as it was.
+ * @type {Place[]}
+ */
+const ROUTES = [
+  [
+    {
+      find: /server\.watcher\.on\("change", \(path\) => rebuildRoutes\(path, server\)\);/,
+      replace: `server.watcher.on("change", (path) => {
+        if (${LIVE}.ofRoutes(initialRoutesList.routes, normalizePath(path))) return rebuildRoutes(path, server);
+        for (const environment of Object.values(server.environments)) {
+          const styles = environment.moduleGraph.getModuleById(RESOLVED_MODULE_DEV_CSS_ALL);
+          if (styles && environment.name !== "client") environment.moduleGraph.invalidateModule(styles);
+        }
+      });`,
+    },
+  ],
+  [{ find: /initialRoutesList\.routes\.push\(\.\.\.newRoutesList\.routes\);/, replace: SAME }],
+  [
+    {
+      find: /environment\.moduleGraph\.getModuleById\(RESOLVED_MODULE_DEV_CSS_ALL\)/,
+      replace: SAME,
+    },
+  ],
+  [{ find: /import \{ normalizePath \} from "vite";/, replace: SAME }],
+];
+
 /** @type {Acceleration[]} */
 export const ACCELERATIONS = [
   {
@@ -226,6 +260,13 @@ export const ACCELERATIONS = [
     ],
   },
   {
+    name: "route-list",
+    without: "an edit of any file has every page of the site read again",
+    file: "vite-plugin-routes/index.js",
+    places: ROUTES,
+    later: true,
+  },
+  {
     name: "generated-files",
     without:
       "generated files (.astro) are written into the project, which may be slow, shared or read-only",
@@ -240,6 +281,20 @@ export const ACCELERATIONS = [
     ],
   },
 ];
+
+/**
+ * Whether a file may be that of one of Astro's routes, whose components are named relative to the
+ * site.
+ * @param {{ component: string, redirectRoute?: { component: string } }[]} routes
+ * @param {string} file
+ */
+export function ofRoutes(routes, file) {
+  return routes.some(({ component, redirectRoute }) =>
+    [component, redirectRoute?.component].some(
+      (each) => each && file.endsWith(each.replace(/^(?:\.{0,2}\/)+/, "")),
+    ),
+  );
+}
 
 const MODULE = /\/node_modules\/astro\/dist\/([\w/.-]+\.js)$/;
 
@@ -265,14 +320,16 @@ export function accelerated({ places }, source) {
  * @param {string} astroDir
  */
 export function inspectAccelerations(astroDir) {
-  return ACCELERATIONS.map((acceleration) => ({
-    name: acceleration.name,
-    active:
-      !isDisabled(acceleration) &&
-      accelerated(acceleration, textOf(path.join(astroDir, "dist", acceleration.file))) !==
-        undefined,
-    without: acceleration.without,
-  }));
+  return ACCELERATIONS.map((acceleration) => {
+    const text = textOf(path.join(astroDir, "dist", acceleration.file));
+    const needless = acceleration.later === true && text === "";
+    return {
+      name: acceleration.name,
+      active:
+        !isDisabled(acceleration) && (needless || accelerated(acceleration, text) !== undefined),
+      without: acceleration.without,
+    };
+  });
 }
 
 /** Change modules as Node loads them. Call before Astro is imported. */

@@ -4,6 +4,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { live } from "./accelerations.mjs";
 import { Embedding, embeddingOf } from "./embedding.mjs";
+import { CompileAhead } from "./compile-ahead.mjs";
 import { configErrorOf } from "./config-errors.mjs";
 import { FileEvents } from "./events.mjs";
 import { withCauses } from "./failures.mjs";
@@ -28,6 +29,7 @@ import { Visits } from "./visits.mjs";
 import { isIgnored, skipMissingPaths } from "./watched-paths.mjs";
 import { viteWatchOptions } from "./watch.mjs";
 import { asError } from "./thrown.mjs";
+import { PLAIN_QUIET_MS } from "./wave.mjs";
 
 /**
  * Close code "service restart" (RFC 6455's registry at IANA): a client that knows it reconnects.
@@ -113,6 +115,8 @@ export async function startDev({
       noticed();
     },
   );
+  const ahead = new CompileAhead(() => viteServer);
+  events.onHandled = (file) => ahead.handled(file);
   events.stable.onLate = (event, file) => live.collections.edited(event, file);
   live.collections.onRead = (file) => events.read(file);
   live.collections.onComplete = () => live.store.read();
@@ -399,7 +403,8 @@ export async function startDev({
     tellAll: (/** @type {import("./messages.mjs").FileChange[]} */ changes) => {
       channel.wave.begin();
       for (const { event, path: file } of changes) events.tell(event, file);
-      channel.wave.changed();
+      const plain = changes.length > 0 && changes.every((change) => events.isPlain(change));
+      channel.wave.changed(plain ? PLAIN_QUIET_MS : undefined);
     },
     expect: () => channel.wave.begin(),
     endVisits: (/** @type {string} */ credential) => visitors.end(credential),

@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { existsSync, lstatSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { CONTENT_CONFIG } from "./collections.mjs";
+import { TEMPORARY } from "./messages.mjs";
 import { Scripts } from "./scripts.mjs";
 import { StableWatcher } from "./stable-watcher.mjs";
 import { Unresolved } from "./unresolved.mjs";
@@ -32,6 +33,8 @@ const SECOND_LOOK_MS = 75;
  */
 const EMPTY_LOOKS = 12;
 const EMPTY_LOOK_MS = 4;
+/** Kinds of files whose changes end with their listeners. */
+const PLAIN = new Set(["astro", "css", "component", "script"]);
 /** Files whose text the server renders pages from. */
 const RENDERED =
   /\.(astro|md|mdx|mdoc|markdown|html|json|ya?ml|toml|[cm]?[jt]s|[jt]sx|svelte|vue)$/;
@@ -127,6 +130,8 @@ export class FileEvents {
    */
   #seen = new Map();
   #working = 0;
+  /** Empty files that may be filled. */
+  #settling = 0;
   /**
    * Files that a loader of a collection has read. It finds them by itself when it reads a whole
    * folder, so it may know one whose addition nobody has reported, and then nobody reports its end.
@@ -150,6 +155,11 @@ export class FileEvents {
   #pass = (/** @type {string} */ _event, /** @type {string} */ _file) => false;
   /** Whether nobody has to hear of a file's events. @type {(file: string) => boolean} */
   isSilent = () => false;
+  /**
+   * Called when listeners are done with the change of a file.
+   * @type {(file: string) => void}
+   */
+  onHandled = () => {};
   /** Imports that wait for a file. */
   unresolved = new Unresolved();
   /** The scripts of components that pages have. */
@@ -215,13 +225,18 @@ export class FileEvents {
       /** @type {unknown[]} */ ...rest
     ) => {
       if (event === "unlink" || looks === 0 || !isEmpty(file)) return news(event, file, ...rest);
-      setTimeout(settled, EMPTY_LOOK_MS, looks - 1, event, file, ...rest).unref();
+      const again = () => {
+        this.#settling--;
+        settled(looks - 1, event, file, ...rest);
+      };
+      this.#settling++;
+      setTimeout(again, EMPTY_LOOK_MS).unref();
       return true;
     };
     watcher.emit = (/** @type {string} */ event, /** @type {unknown[]} */ ...args) => {
       if (!FILE_EVENTS.has(event)) return pass(event, ...args);
       const file = String(args[0]);
-      if (this.isSilent(file)) return true;
+      if (this.isSilent(file) || file.endsWith(TEMPORARY)) return true;
       // A deletion that is heard late: the file has been written again, and that may have been
       // passed on before.
       const known = event === "unlink" && fingerprint(file) !== "gone" ? "change" : event;
@@ -278,9 +293,21 @@ export class FileEvents {
     this.#pass("change", file);
   }
 
+  /**
+   * Whether nobody but Vite's and Astro's listeners acts on a change: no loader of a collection,
+   * which Astro has write its store later, and no file that is new or gone.
+   * @param {import("./messages.mjs").FileChange} change
+   */
+  isPlain({ event, path: file }) {
+    const kind = kindOf(this.#root, file);
+    return (
+      event === "change" && PLAIN.has(kind) && !this.#read.has(file) && !CONTENT_CONFIG.test(file)
+    );
+  }
+
   /** Whether listeners are still at work on an event. */
   get busy() {
-    return this.#working > 0 || this.stable.busy;
+    return this.#working > 0 || this.#settling > 0 || this.stable.busy;
   }
 
   /**
@@ -293,15 +320,20 @@ export class FileEvents {
     const listeners = /** @type {import("node:events").EventEmitter} */ (watcher).rawListeners(
       event,
     );
+    /** @type {Promise<unknown>[]} */
+    const works = [];
     for (const listener of listeners) {
       const [result, handled] = withHandled(() => listener.apply(watcher, args));
+      works.push(...handled);
       for (const work of handled) this.#during(work, () => {});
       if (!(result instanceof Promise)) continue;
+      works.push(result);
       // A failure stays as unhandled as it is without this.
       this.#during(result, (error) => {
         throw error;
       });
     }
+    if (event === "change") Promise.allSettled(works).then(() => this.onHandled(String(args[0])));
     return listeners.length > 0;
   }
 

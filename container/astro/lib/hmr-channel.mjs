@@ -4,6 +4,7 @@
 // another one for it, or a promise; the order of messages stays. A page whose script has said hello
 // (page/page.js) is brought up to date in place where a bare page is reloaded.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { rendering } from "./pages.mjs";
 import { Wave } from "./wave.mjs";
 
@@ -25,12 +26,16 @@ const MOST_ERRORS = 64;
 const MOST_PROBLEMS = 10;
 const LONGEST_TEXT = 2000;
 const LONGEST_PATH = 300;
-const LOOK_MS = 5;
+const LOOK_MS = 2;
+/** What no event announces (a page that stays away, a reload that is due) is noticed this late. */
+const LATEST_LOOK_MS = 25;
 /**
  * A page that was told to reload is back, and a new one has said hello, within this time; else its
  * visitor has left.
  */
 const ABSENCE_MS = 2000;
+/** A page that leaves within this time after it was notified of an edit is taken to be reloading. */
+const MOVING_MS = 10_000;
 /**
  * A page that was told to reload is on its way, and told again it would begin again: while a branch
  * is checked out, hundreds of times. The page that comes hears what it has missed.
@@ -63,6 +68,17 @@ export class HmrChannel {
   /** The last question that a page has answered. @type {WeakMap<object, number>} */
   #answers = new WeakMap();
   #asked = 0;
+  /** How many wait in `shown`. */
+  #waiting = 0;
+  /**
+   * When a page's connection was last told something that may have its page reloaded.
+   * @type {WeakMap<object, number>}
+   */
+  #moved = new WeakMap();
+  /** When pages left that have not come back: an edit may have had them reloaded. */
+  #left = /** @type {number[]} */ ([]);
+  /** Wakes those that wait in `shown`. @type {PromiseWithResolvers<void>} */
+  #stir = Promise.withResolvers();
   #busy;
   /** Messages that a transform has promised. */
   #preparing = 0;
@@ -137,14 +153,26 @@ export class HmrChannel {
       const error = this.#errors.get(about?.page ?? "");
       if (error) client.send(error);
       this.#onNews();
+      this.#wake();
     });
-    ws.on("connection", (/** @type {import("node:events").EventEmitter} */ socket) =>
-      socket.once("close", () => this.#onNews()),
-    );
+    ws.on("connection", (/** @type {import("node:events").EventEmitter} */ socket) => {
+      this.#left.shift();
+      this.#wake();
+      socket.once("close", () => {
+        const now = performance.now();
+        const moved = now - (this.#moved.get(socket) ?? Number.NEGATIVE_INFINITY) < MOVING_MS;
+        if (moved || this.#waiting > 0) this.#left = [...this.#away(now), now];
+        this.#onNews();
+        // Vite takes it off its list meanwhile.
+        setImmediate(() => this.#wake());
+      });
+    });
     ws.on(
       SHOWN,
-      (/** @type {{ number?: unknown } | undefined} */ answer, /** @type {Client} */ client) =>
-        this.#answers.set(client, Number(answer?.number) || 0),
+      (/** @type {{ number?: unknown } | undefined} */ answer, /** @type {Client} */ client) => {
+        this.#answers.set(client, Number(answer?.number) || 0);
+        this.#wake();
+      },
     );
     ws.on(PROBLEM, (/** @type {unknown} */ message, /** @type {Client} */ client) =>
       this.#hear(client, message),
@@ -156,8 +184,7 @@ export class HmrChannel {
    * @param {number} deadline
    */
   async idle(deadline) {
-    while (this.#busy() && performance.now() < deadline)
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    while (this.#busy() && performance.now() < deadline) await sleep(LOOK_MS);
   }
 
   /** Addresses of the open pages, below the base. */
@@ -180,17 +207,25 @@ export class HmrChannel {
    *   so
    */
   async shown(deadline) {
-    const number = ++this.#asked;
+    this.#waiting++;
+    try {
+      return await this.#shown(deadline, ++this.#asked);
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  /**
+   * @param {number} deadline
+   * @param {number} number
+   */
+  async #shown(deadline, number) {
     /** @type {Set<object>} */
     const asked = new Set();
-    let leftAt = Number.NEGATIVE_INFINITY;
-    let most = 0;
     for (;;) {
+      const woken = this.#stir.promise;
       const open = [...(this.#ws?.clients ?? [])];
       const now = performance.now();
-      if (open.length < most) leftAt = now;
-      else if (open.length > most) leftAt = Number.NEGATIVE_INFINITY;
-      most = open.length;
       for (const client of open) {
         const waits = (this.#reloads.get(client) ?? 0) > now + RELOAD_MS; // to be told to reload
         if (asked.has(client) || waits || !this.#greeted.has(client)) continue;
@@ -198,11 +233,30 @@ export class HmrChannel {
         client.send(ASK, { number });
       }
       const pages = open.filter((client) => (this.#answers.get(client) ?? 0) >= number).length;
-      const away = now - leftAt < ABSENCE_MS;
-      if ((pages === open.length && !away) || now > deadline)
-        return { pages, pending: open.length - pages + (away ? 1 : 0) };
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      const away = this.#away(now).length;
+      if ((pages === open.length && away === 0) || now > deadline)
+        return { pages, pending: open.length - pages + away };
+      await Promise.race([woken, sleep(LATEST_LOOK_MS)]);
     }
+  }
+
+  /** Something has come about that `shown` waits for. */
+  #wake() {
+    this.#stir.resolve();
+    this.#stir = Promise.withResolvers();
+  }
+
+  /** @param {number} now */
+  #away(now) {
+    return this.#left.filter((at) => now - at < ABSENCE_MS);
+  }
+
+  /**
+   * A page is told something, and may reload.
+   * @param {Client} client
+   */
+  #move(client) {
+    if (client.socket) this.#moved.set(client.socket, performance.now());
   }
 
   /**
@@ -230,7 +284,10 @@ export class HmrChannel {
   /** A file has changed. Pages that could not be rendered, or were not there, may be by now. */
   edited() {
     for (const client of this.#ws?.clients ?? [])
-      if ((this.#greeted.get(client)?.status ?? 200) >= 400) client.send(EDITED, {});
+      if ((this.#greeted.get(client)?.status ?? 200) >= 400) {
+        this.#move(client);
+        client.send(EDITED, {});
+      }
   }
 
   /**
@@ -270,6 +327,8 @@ export class HmrChannel {
       payload.inPlace === undefined
     )
       this.updates++;
+    if (payload.type === "update" || payload.type === "full-reload")
+      for (const client of ws.clients) this.#move(client);
     const rendered = payload.type === "error" ? rendering.getStore() : undefined;
     if (rendered?.check) return; // the check has it from Astro's own handling (lib/stacks.mjs)
     if (rendered) this.#deliverError(ws, payload, rendered.page);
@@ -303,8 +362,11 @@ export class HmrChannel {
     if (due > now + RELOAD_MS) return; // one waits already
     this.#reloads.set(client, Math.max(due, now) + RELOAD_MS);
     const ofHtml = payload.type === "full-reload" && payload.path?.endsWith(".html"); // Vite's client knows whether that is the page
-    const tell = () =>
-      this.#greeted.has(client) && !ofHtml ? client.send(RELOAD, {}) : client.send(payload);
+    const tell = () => {
+      this.#move(client);
+      if (this.#greeted.has(client) && !ofHtml) client.send(RELOAD, {});
+      else client.send(payload);
+    };
     if (due <= now) tell();
     else setTimeout(() => this.#ws?.clients.has(client) && tell(), due - now).unref();
   }

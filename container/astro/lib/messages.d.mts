@@ -472,6 +472,8 @@ export type SocketScheme = "ws" | "wss";
 export const MAX_LINE_BYTES: number;
 export const MAX_VIEWERS: number;
 
+export const TEMPORARY: ".astro-live-tmp";
+
 export const STAGES: readonly Stage[];
 export const ERROR_CODES: readonly ErrorCode[];
 export const UPDATE_KINDS: readonly UpdateKind[];

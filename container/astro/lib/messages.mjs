@@ -32,6 +32,9 @@ export const MAX_LINE_BYTES = 589824;
 /** Open pages in one `viewers` message. */
 export const MAX_VIEWERS = 60;
 
+/** How the names of files end that are about to be renamed into place. */
+export const TEMPORARY = ".astro-live-tmp";
+
 /** Longest text, in characters, of each field of each message that a dev server or a process of it sends. */
 export const LIMITS = Object.freeze({
   "build-ended": {},

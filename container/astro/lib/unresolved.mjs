@@ -5,9 +5,12 @@
 // counts as edited.
 
 import { AsyncLocalStorage } from "node:async_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** The file may have come between the search for it and this note. */
 const LOOKS_MS = [100, 500];
+/** A plugin that takes longer to resolve an import keeps nobody from looking for others. */
+const PATIENCE_MS = 2000;
 const MOST_IMPORTS = 1000;
 
 /**
@@ -19,6 +22,13 @@ const looking = new AsyncLocalStorage();
 export class Unresolved {
   /** @type {Map<string, { importer: string, resolve: () => Promise<unknown> }>} */
   #imports = new Map();
+  #looking = false;
+  #due = false;
+  /**
+   * Whether imports were noted since, by how long they wait for a look.
+   * @type {Map<number, boolean>}
+   */
+  #later = new Map();
   /** @type {(file: string) => void} */
   #onFound = () => {};
 
@@ -40,21 +50,52 @@ export class Unresolved {
     if (this.#imports.size >= MOST_IMPORTS)
       this.#imports.delete(this.#imports.keys().next().value ?? "");
     this.#imports.set(key, { importer, resolve });
-    for (const wait of LOOKS_MS) setTimeout(() => this.look(), wait).unref();
+    for (const wait of LOOKS_MS) this.#lookIn(wait);
   }
 
-  /** A file has come. */
+  /**
+   * In so many milliseconds at the earliest, and once for all that were noted meanwhile.
+   * @param {number} wait
+   */
+  #lookIn(wait) {
+    if (this.#later.has(wait)) return this.#later.set(wait, true);
+    this.#later.set(wait, false);
+    setTimeout(() => {
+      const more = this.#later.get(wait);
+      this.#later.delete(wait);
+      this.look();
+      if (more) this.#lookIn(wait);
+    }, wait).unref();
+  }
+
+  /** A file has come. Those that come while imports are resolved are looked for together. */
   async look() {
+    this.#due = true;
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      while (this.#due) {
+        this.#due = false;
+        await this.#lookOnce();
+      }
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  async #lookOnce() {
     /** @type {Set<string>} */
     const found = new Set();
-    await Promise.all(
-      [...this.#imports].map(async ([key, missing]) => {
-        const resolve = () => missing.resolve().catch(() => undefined);
-        if (!(await looking.run(true, resolve)) || this.#imports.get(key) !== missing) return;
-        this.#imports.delete(key);
-        found.add(missing.importer);
-      }),
-    );
+    let over = false;
+    const looks = [...this.#imports].map(async ([key, missing]) => {
+      const resolve = () => missing.resolve().catch(() => undefined);
+      if (!(await looking.run(true, resolve)) || this.#imports.get(key) !== missing) return;
+      this.#imports.delete(key);
+      if (over) this.#onFound(missing.importer);
+      else found.add(missing.importer);
+    });
+    await Promise.race([Promise.all(looks), sleep(PATIENCE_MS, undefined, { ref: false })]);
+    over = true;
     for (const importer of found) this.#onFound(importer);
   }
 

@@ -1,8 +1,10 @@
 // What pages hear about files that were changed together: one message for all of them.
 
-const LOOK_MS = 5;
+const LOOK_MS = 2;
 /** Nothing is under way for this long: all that follows of the changes has come. */
 const QUIET_MS = 30;
+/** The same for changes all of whose listeners are known to have ended when nothing is under way. */
+export const PLAIN_QUIET_MS = 4;
 /** From the first change to the message, whatever is still under way. */
 const LONGEST_MS = 10_000;
 
@@ -16,6 +18,9 @@ export class Wave {
   #due = 0;
   #active = 0;
   #announced = false;
+  #quiet = 0;
+  /** Resolves at the end of the wave. @type {PromiseWithResolvers<void>} */
+  #end = Promise.withResolvers();
   /** Called with what is to be sent, at the end. @type {(payloads: Payload[]) => void} */
   onEnd = () => {};
 
@@ -33,11 +38,15 @@ export class Wave {
     this.#start();
   }
 
-  /** The changes have been made and reported. */
-  changed() {
+  /**
+   * The changes have been made and reported. What follows of them has come when nothing was under
+   * way for `quiet` milliseconds.
+   */
+  changed(quiet = QUIET_MS) {
     this.#announced = false;
     this.#active = performance.now();
     this.#start();
+    this.#quiet = Math.max(this.#quiet, quiet);
   }
 
   /**
@@ -53,25 +62,28 @@ export class Wave {
 
   /** Resolves when no wave is under way. */
   async over() {
-    while (this.#held) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    while (this.#held) await this.#end.promise;
   }
 
   #start() {
     if (this.#held) return;
     this.#held = [];
     this.#due = performance.now() + LONGEST_MS;
+    this.#quiet = 0;
     this.#look();
   }
 
   #look() {
     const now = performance.now();
     if (this.#busy()) this.#active = now;
-    const over = !this.#announced && now - this.#active > QUIET_MS;
+    const over = !this.#announced && now - this.#active > this.#quiet;
     if (!over && now < this.#due) return setTimeout(() => this.#look(), LOOK_MS).unref();
     const held = this.#held ?? [];
     this.#held = undefined;
     this.#announced = false;
     this.onEnd(merged(held));
+    this.#end.resolve();
+    this.#end = Promise.withResolvers();
   }
 }
 

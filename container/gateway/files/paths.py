@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from contract.messages.runner import TEMPORARY
+
 from ..errors import BadRequest, Conflict, UnknownFile
 from ..storage import storage_error
 
 MAX_PATH: Final = 1024
 MAX_DEPTH: Final = 32
 FORBIDDEN_PARTS: Final = frozenset({"", ".", "..", ".git", "node_modules"})
-TEMPORARY: Final = ".astro-live-tmp"
-"""How the names of files end that are about to be renamed into place."""
 
 
 def is_hidden(name: str) -> bool:

@@ -9,8 +9,10 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from contract.messages.runner import TEMPORARY
+
 from ..errors import Conflict, TooLarge
-from .paths import TEMPORARY, check_replaceable, open_folder, split_path, status_of, translated
+from .paths import check_replaceable, open_folder, split_path, status_of, translated
 
 
 @contextlib.contextmanager

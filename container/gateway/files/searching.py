@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from contract.messages.runner import TEMPORARY
+
 from ..errors import BadRequest, Crowded
 from ..programs import ripgrep_executable
 from .paths import split_path
@@ -66,7 +68,7 @@ class Query:
             "--dfa-size-limit=10M",
             "--glob=!node_modules",
             "--glob=!.git",
-            "--glob=!*.astro-live-tmp",
+            f"--glob=!*{TEMPORARY}",
         ]
         found += [] if self.regex else ["--fixed-strings"]
         found += ["--ignore-case"] if self.ignore_case else []

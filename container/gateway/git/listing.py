@@ -8,8 +8,10 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from contract.messages.runner import TEMPORARY
+
 from ..errors import BadRequest, TooLarge
-from ..files.paths import TEMPORARY, split_path
+from ..files.paths import split_path
 from ..files.unpacking import MOST_FILES
 from ..watch import NOT_WATCHED
 from .errors import GitUnsupported

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
@@ -76,6 +76,50 @@ test("Vite's own listener is at work until plugins have handled the change", asy
     await until(() => !events.busy);
   } finally {
     await server.close();
+    rmSync(root, { recursive: true });
+  }
+});
+
+test("only changes of files that no collection is made of end with their listeners", () => {
+  const root = mkdtempSync(path.join(tmpdir(), "plain-"));
+  try {
+    const events = new FileEvents(root, () => {});
+    const plain = (/** @type {string} */ name, event = /** @type {"change"} */ ("change")) =>
+      events.isPlain({ event, path: path.join(root, name) });
+    for (const name of ["src/pages/index.astro", "src/a.css", "src/Island.tsx", "src/a.ts"])
+      assert.ok(plain(name), name);
+    for (const name of [
+      "src/content/notes/a.md",
+      "src/content.config.ts",
+      "astro.config.mjs",
+      "src/data.json",
+    ])
+      assert.ok(!plain(name), name);
+    assert.ok(!plain("src/a.ts", /** @type {any} */ ("add")));
+    mkdirSync(path.join(root, "src"));
+    writeFileSync(path.join(root, "src/entries.ts"), "");
+    events.read(path.join(root, "src/entries.ts"));
+    assert.ok(!plain("src/entries.ts"));
+  } finally {
+    rmSync(root, { recursive: true });
+  }
+});
+
+test("a file that may be filled in a moment is waited for", async () => {
+  const root = mkdtempSync(path.join(tmpdir(), "empty-"));
+  try {
+    const watcher = /** @type {any} */ (new EventEmitter());
+    const events = new FileEvents(root, () => {});
+    const moduleGraph = { getModulesByFile: () => undefined };
+    events.attach(/** @type {any} */ ({ watcher, moduleGraph }));
+    let heard = 0;
+    watcher.on("add", () => heard++);
+    writeFileSync(path.join(root, "a.css"), "");
+    watcher.emit("add", path.join(root, "a.css"));
+    assert.deepEqual([events.busy, heard], [true, 0]);
+    await until(() => !events.busy);
+    assert.equal(heard, 1);
+  } finally {
     rmSync(root, { recursive: true });
   }
 });

@@ -1,8 +1,16 @@
 // Which pages a message goes to (S1, S2).
 
 import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
 import { test } from "node:test";
-import { HELLO, HmrChannel, RELOAD, UPDATE } from "../../../container/astro/lib/hmr-channel.mjs";
+import {
+  ASK,
+  HELLO,
+  HmrChannel,
+  RELOAD,
+  SHOWN,
+  UPDATE,
+} from "../../../container/astro/lib/hmr-channel.mjs";
 
 /** A channel between a server and pages, each with what it was sent. */
 function connected(
@@ -11,6 +19,7 @@ function connected(
   /** @type {Map<string, Function>} */
   const listeners = new Map();
   const page = () => ({
+    socket: new EventEmitter(),
     got: /** @type {any[]} */ ([]),
     send: function (/** @type {any[]} */ ...what) {
       this.got.push(what.length > 1 ? what[0] : what[0].type);
@@ -29,6 +38,8 @@ function connected(
     channel,
     ws,
     pages,
+    says: (/** @type {string} */ event, /** @type {any[]} */ ...what) =>
+      listeners.get(event)?.(...what),
     hello: (/** @type {object} */ client) => listeners.get(HELLO)?.({}, client),
   };
 }
@@ -92,4 +103,31 @@ test("a wave waits for a message that is still being prepared, and for those beh
   ready({ type: "update", updates: [{ type: "css-update", path: "/a", acceptedPath: "/a" }] });
   await channel.wave.over();
   assert.deepEqual(pages[1].got, ["update", UPDATE]);
+});
+
+test("a page that has left for its reload before anybody asks is waited for until it is back", async () => {
+  const { channel, ws, pages, says, hello } = connected();
+  ws.clients.delete(pages[1]);
+  says("connection", pages[0].socket);
+  hello(pages[0]);
+  ws.send({ type: "full-reload", path: "*" });
+  ws.clients.clear();
+  pages[0].socket.emit("close");
+  const shown = channel.shown(performance.now() + 60_000);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  ws.clients.add(pages[1]);
+  says("connection", pages[1].socket);
+  hello(pages[1]);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual(pages[1].got, [HELLO, ASK]);
+  says(SHOWN, { number: 1 }, pages[1]);
+  assert.deepEqual(await shown, { pages: 1, pending: 0 });
+});
+
+test("nobody waits for a page that its visitor has closed, unless it was notified of an edit", async () => {
+  const { channel, ws, pages, says } = connected();
+  for (const { socket } of pages) says("connection", socket);
+  ws.clients.clear();
+  for (const { socket } of pages) socket.emit("close");
+  assert.deepEqual(await channel.shown(performance.now() + 60_000), { pages: 0, pending: 0 });
 });

@@ -5,9 +5,11 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { EventEmitter } from "node:events";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { FileEvents } from "../../../container/astro/lib/events.mjs";
+import { TEMPORARY } from "../../../container/astro/lib/messages.mjs";
 
 const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "rendering-")));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -51,4 +53,26 @@ test("Vite 5 reloads for Astro, and for a component's script", () => {
   assert.equal(shown(), 0);
   writeFileSync(file, "<p>three</p><script>two()</script>");
   assert.equal(shown(), undefined);
+});
+
+test("a file that the API is about to rename into place is no edit", async () => {
+  const send = await fromAstro("vite-plugin-hmr-reload/index.mjs");
+  const heard = /** @type {string[]} */ ([]);
+  const events = new FileEvents(
+    folder,
+    () => {},
+    (event, file) => heard.push(`${event} ${path.basename(file)}`),
+  );
+  const watcher = /** @type {any} */ (new EventEmitter());
+  const moduleGraph = { getModulesByFile: () => undefined };
+  events.attach(/** @type {any} */ ({ watcher, moduleGraph }));
+  const written = path.join(folder, `.0123${TEMPORARY}`);
+  const page = path.join(folder, "index.astro");
+  for (const file of [written, page]) writeFileSync(file, "<p>one</p>");
+  watcher.emit("add", written);
+  watcher.emit("add", page);
+  rmSync(written);
+  watcher.emit("unlink", written);
+  assert.deepEqual(heard, ["add index.astro"]);
+  assert.equal(send(() => events.renderTransform()(reload, vite8)).inPlace, 1);
 });

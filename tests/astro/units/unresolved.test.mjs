@@ -74,3 +74,32 @@ test("an import that is noted again while it is looked for is looked for no more
   await sleep(700);
   assert.equal(looks, 7); // with the two that follow a note
 });
+
+test("files that come while imports are resolved cost one more look, however many they are", async () => {
+  const imports = new Unresolved();
+  let looks = 0;
+  /** @type {(value: null) => void} */
+  let end = () => {};
+  imports.note("a", "/site/src/a.ts", () => {
+    looks++;
+    return new Promise((resolve) => (end = resolve));
+  });
+  const first = imports.look();
+  for (let file = 0; file < 80; file++) imports.look();
+  assert.equal(looks, 1);
+  end(null);
+  while (looks < 2) await sleep(1);
+  end(null);
+  await first;
+  assert.equal(looks, 2);
+});
+
+test("imports that are noted together are looked for together", async () => {
+  const imports = new Unresolved();
+  let looks = 0;
+  for (let number = 0; number < 50; number++)
+    imports.note(`${number}`, `/site/src/${number}.ts`, async () => (looks++, null));
+  await sleep(700);
+  // At both times, and again for those that were noted after the first.
+  assert.ok(looks <= 4 * 50, `${looks} looks`);
+});

@@ -1,0 +1,27 @@
+// Which files Astro's list of routes is made of (S2).
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ofRoutes } from "../../../container/astro/lib/accelerations.mjs";
+
+test("the list of routes is made again for the files of its routes, wherever they are", () => {
+  const routes = [
+    { component: "src/pages/index.astro" },
+    { component: "./src/pages/notes/[id].astro" },
+    { component: "../shared/about.astro" },
+    { component: "/abs/node_modules/kit/page.ts" },
+    { component: "/old", redirectRoute: { component: "src/elsewhere/new.astro" } },
+    { component: "" },
+  ];
+  const of = (/** @type {string} */ file) => ofRoutes(routes, file);
+  for (const file of [
+    "/site/src/pages/index.astro",
+    "/site/src/pages/notes/[id].astro",
+    "/shared/about.astro",
+    "/abs/node_modules/kit/page.ts",
+    "/site/src/elsewhere/new.astro",
+  ])
+    assert.ok(of(file), file);
+  for (const file of ["/site/src/components/Card.astro", "/site/src/pages/_part.astro", "/site/a"])
+    assert.ok(!of(file), file);
+});
