@@ -38,7 +38,7 @@ MINORS: Final = (
         "5.12.9",
         "5.13.11",
     ),
-    *("5.14.8", "5.15.9", "5.16.16", "5.17.3", "6.1.10", "6.2.2", "6.3.8", "7.1.6"),
+    *("5.14.8", "5.15.9", "5.16.16", "5.17.3", "6.1.10", "6.2.2", "6.3.8"),
 )
 """The last release of each minor version that has no lock file here: installed without one, for the
 wider matrix.

@@ -115,14 +115,19 @@ const DATA_STORE = [
 
 /**
  * The data store is kept in memory where it would be written (data-store.mjs). Astro sorts what it
- * writes from 6.0 on, and tells itself of the write from 7.3 on.
+ * writes from 6.0 on, leaves it to a writer from 7.1 on, and tells itself of the write from 7.2 on:
+ * before, it watches the file, whose name the writer of 7.1 keeps to itself.
  * @type {Place[]}
  */
 const IN_MEMORY = [
   [
     {
-      find: /this\.#writer\.write\(this\._collections\)/,
+      find: /this\.#writer\.write\(this\._collections\)(?=\)?;\s+if \(didWrite\))/,
       replace: kept({ file: "this.#writer.target", watched: false, sorted: "true" }),
+    },
+    {
+      find: /this\.#writer\.write\(this\._collections\)/,
+      replace: kept({ file: `${LIVE}.store.file`, watched: true, sorted: "true" }),
     },
     {
       find: /this\.#writeFileAtomic\((this\.#file|filePath), this\.toString\(\)\)/,
@@ -136,6 +141,19 @@ const IN_MEMORY = [
     },
     { find: /toString\(\) \{\s+return devalue\.stringify\(this\._collections\);/, replace: SAME },
     { find: /toString\(\) \{\s+return serializeDataStore\(this\._collections\);/, replace: SAME },
+  ],
+  [
+    {
+      find: /static async fromFile\(filePath\) \{/,
+      replace: `$& ${LIVE}.store.file = filePath;`,
+    },
+  ],
+  [
+    {
+      find: /static async fromDir\(dirPath, chunkSize\) \{\s+const manifestFile = [^\n]+;/,
+      replace: `$& ${LIVE}.store.file = manifestFile;`,
+    },
+    { find: /class MutableDataStore\b/, replace: SAME }, // before 7.1
   ],
 ];
 

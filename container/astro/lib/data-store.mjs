@@ -32,6 +32,8 @@ export class DataStore {
   #version = 0;
   /** @type {Promise<unknown>} */
   #saving = Promise.resolve();
+  /** The file that Astro has read its store from, and will write it to. @type {string | URL} */
+  file = "";
   /** Called when other entries than before are kept in the place of a file that Astro watches. */
   onChange = (/** @type {string} */ _file) => {};
   /** Called when the file could not be written. */
