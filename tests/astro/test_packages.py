@@ -311,15 +311,18 @@ def test_what_another_session_put_into_the_shared_content_is_not_believed(tmp_pa
 
 
 def test_an_installation_has_a_time_limit(tmp_path: Path) -> None:
-    """A registry that accepts and never answers."""
+    """A registry that accepts and never answers; and the lock file names another place."""
     import socket
 
     with socket.create_server(("127.0.0.1", 0)) as server:
+        registry = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        place = registry.replace("127.0.0.1", "localhost")
+        lock = json.loads(json.dumps(NPM_LOCK))
+        lock["packages"]["node_modules/nanoid"]["resolved"] = f"{place}nanoid/-/nanoid-5.0.0.tgz"
         repo = write(
             make_site(tmp_path / "project", {"dependencies": {"nanoid": "5.0.0"}}),
-            {"package-lock.json": NPM_LOCK},
+            {"package-lock.json": lock},
         )
-        registry = f"http://127.0.0.1:{server.getsockname()[1]}/"
         answer = open_project(
             repo,
             tmp_path / "scratch",
@@ -328,7 +331,7 @@ def test_an_installation_has_a_time_limit(tmp_path: Path) -> None:
         )
     assert answer["code"] == "install"
     assert "after 3 s" in answer["error"]
-    assert "registry" in answer["fix"]
+    assert f"registry and {place[7:-1]}, which package-lock.json names," in answer["fix"]
     assert len(answer["progress"]) >= 3
 
 

@@ -6,6 +6,7 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import test from "node:test";
+import { hostsOf } from "../../../container/astro/lib/packages/locks.mjs";
 import {
   installArguments,
   installVariables,
@@ -180,4 +181,23 @@ test("progress is read from what a manager prints", () => {
   const yarn = progressOf("yarn", undefined);
   yarn.hear("➤ YN0000: ┌ Fetch step");
   assert.equal(yarn.text(), "fetch step");
+});
+
+test("the places of packages that a lock file names are those that no registry setting replaces", () => {
+  const place = "https://mirror.example.com";
+  for (const text of [
+    `"a": ["a@1.0.0", "${place}/a/-/a-1.0.0.tgz", {}, "sha512-x"],`, // bun.lock
+    `  resolved "${place}/a/-/a-1.0.0.tgz#abc"`, // yarn.lock
+    `    resolution: {integrity: sha512-x, tarball: ${place}/a/-/a-1.0.0.tgz}`, // pnpm-lock.yaml
+    `"resolved": "${place}/a/-/a-1.0.0.tgz", "funding": {"url": "https://elsewhere.example.com/a"}`,
+  ])
+    assert.deepEqual(hostsOf(text), ["mirror.example.com"], text);
+  for (const text of [
+    undefined,
+    "",
+    '"resolved": "https://registry.npmjs.org/a/-/a-1.0.0.tgz"',
+    'resolved "https://registry.yarnpkg.com/a/-/a-1.0.0.tgz#abc"',
+    '"resolved": "https://user:password@mirror.example.com/a/-/a-1.0.0.tgz"', // no credentials in errors
+  ])
+    assert.deepEqual(hostsOf(text), [], text);
 });

@@ -16,8 +16,8 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import { downloadCache } from "./cache.mjs";
 import { DependencyError } from "./errors.mjs";
-import { readManifest } from "./manifest.mjs";
-import { requireReadable } from "./locks.mjs";
+import { readManifest, readText } from "./manifest.mjs";
+import { hostsOf, requireReadable } from "./locks.mjs";
 import { managerOf, installArguments, installVariables } from "./managers.mjs";
 import { copyInputs, inputsOf, leadToSources, packageFolders, stampOf } from "./mirror.mjs";
 import { causeOf, isOutOfStep, progressOf, remedyFor } from "./output.mjs";
@@ -261,9 +261,11 @@ async function runManager({
   if (done.code === 0) return;
   const file = manager.lock ? `package.json and ${manager.lock}` : "package.json";
   if (done.timedOut) {
+    const hosts = hostsOf(manager.lock && readText(path.join(cwd, manager.lock)));
+    const named = hosts.length > 0 ? ` and ${hosts.join(", ")}, which ${manager.lock} names,` : "";
     throw new DependencyError(
       `${manager.name} had not installed the packages of ${file} after ${limitSeconds} s; it was at: ${progress.text() || done.lines.at(-1) || "its start"}`,
-      "check whether the package registry can be reached from here, and how fast",
+      `check whether the package registry${named} can be reached from here, and how fast`,
     );
   }
   const cause =

@@ -86,6 +86,21 @@ export function yarnFormat(text) {
   return found ? Number(found[1]) : undefined;
 }
 
+/** Managers put the registry that is configured in the place of these. */
+const REPLACED = new Set(["registry.npmjs.org", "registry.yarnpkg.com"]);
+const MOST_HOSTS = 3;
+
+/**
+ * The hosts that a lock file names packages at, which a manager asks whatever registry is
+ * configured; the first few.
+ * @param {string | undefined} text
+ */
+export function hostsOf(text) {
+  const archives = (text ?? "").matchAll(/\bhttps?:\/\/([^\s"'/@]+)\/[^\s"']*\.(?:tgz|tar\.gz)\b/g);
+  const hosts = new Set([...archives].map(([, host]) => host));
+  return [...hosts].filter((host) => !REPLACED.has(host)).slice(0, MOST_HOSTS);
+}
+
 /**
  * Whether the lock file `file` in `folder` was made for this manifest; undefined when it cannot be
  * told. Only used to choose among several: the package manager itself is the judge of the one that
