@@ -14,6 +14,8 @@ import { Unresolved } from "./unresolved.mjs";
 const FILE_EVENTS = new Set(["add", "change", "unlink"]);
 const LARGEST_HASHED = 4 << 20;
 const ANSWER_MS = 10_000;
+/** Listeners of a session's plugins for one kind of event (component-parts.mjs, dev.mjs). */
+const MOST_OWN_LISTENERS = 4;
 /**
  * Edits that may be behind one message: the time that a collection takes to be written and read
  * again.
@@ -188,6 +190,7 @@ export class FileEvents {
     const { watcher } = server;
     if (this.#watcher === watcher) return;
     this.#watcher = watcher;
+    makeRoom(/** @type {import("node:events").EventEmitter} */ (watcher));
     this.stable.follow(watcher);
     const emit = /** @type {(event: string, ...values: unknown[]) => boolean} */ (
       watcher.emit
@@ -492,4 +495,14 @@ function isOfRendering({ triggeredBy }, server, scripts) {
  */
 export function isLink(file) {
   return lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+}
+
+/**
+ * Leave the site's plugins as many listeners as they have without ours: Node.js warns of a leak when
+ * there are more.
+ * @param {import("node:events").EventEmitter} watcher
+ */
+function makeRoom(watcher) {
+  const most = watcher.getMaxListeners();
+  if (most > 0) watcher.setMaxListeners(most + MOST_OWN_LISTENERS); // 0 is no limit
 }

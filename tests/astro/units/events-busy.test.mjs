@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { createServer } from "../../../container/astro/node_modules/vite/dist/node/index.js";
+import { componentPartsPlugin } from "../../../container/astro/lib/component-parts.mjs";
 import { FileEvents } from "../../../container/astro/lib/events.mjs";
 
 const until = async (/** @type {() => boolean} */ holds) => {
@@ -120,6 +121,39 @@ test("a file that may be filled in a moment is waited for", async () => {
     await until(() => !events.busy);
     assert.equal(heard, 1);
   } finally {
+    rmSync(root, { recursive: true });
+  }
+});
+
+test("the site's plugins have as many listeners as without ours before Node.js warns of a leak", async () => {
+  const root = mkdtempSync(path.join(tmpdir(), "listeners-"));
+  /** @type {string[]} */
+  const warnings = [];
+  const hear = (/** @type {Error} */ warning) => void warnings.push(warning.message);
+  const server = await createServer({
+    root,
+    configFile: false,
+    logLevel: "silent",
+    server: { middlewareMode: true, ws: false },
+    plugins: [componentPartsPlugin()],
+  });
+  process.on("warning", hear);
+  try {
+    const watcher = /** @type {EventEmitter} */ (server.watcher);
+    const limit = watcher.getMaxListeners();
+    const bare = limit - watcher.listenerCount("change");
+    new FileEvents(root, () => {}).attach(/** @type {any} */ (server));
+    const { configureServer } = componentPartsPlugin();
+    configureServer(
+      /** @type {any} */ ({ watcher, config: { server: { middlewareMode: false } } }),
+    );
+    for (let added = 0; added < bare; added++) watcher.on("change", () => {});
+    assert.ok(watcher.listenerCount("change") > limit);
+    await new Promise((resolve) => setImmediate(resolve)); // the warning comes in a later turn
+    assert.deepEqual(warnings, []);
+  } finally {
+    process.off("warning", hear);
+    await server.close();
     rmSync(root, { recursive: true });
   }
 });
