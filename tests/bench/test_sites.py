@@ -167,14 +167,11 @@ def test_a_message_of_the_console_is_kept_without_its_colours() -> None:
         ('{"type":"update","updates":[{"path":"/src/other.tsx"}]}', False),
     ],
 )
-def test_a_component_is_edited_once_the_page_has_the_message(
-    monkeypatch: pytest.MonkeyPatch, frame: str, told: bool
-) -> None:
+def test_a_component_is_edited_once_the_page_has_the_message(frame: str, told: bool) -> None:
     """A session's own messages, too, which a page gets where bare Astro reloads it."""
-    monkeypatch.setattr(visit, "EDIT_SECONDS", 0.01)
     tab = Tab(page=Patient(), base="http://localhost/", frames=[frame])  # type: ignore[arg-type]
     edit = Edit(kind="component", file=Path("src/main.tsx"), url="")
-    assert (shown(tab, edit, "m1", time.monotonic()) is not None) is told
+    assert (shown(tab, edit, "m1", time.monotonic(), 0.01) is not None) is told
 
 
 class Patient:
@@ -182,6 +179,56 @@ class Patient:
 
     def wait_for_timeout(self, _ms: float) -> None:
         time.sleep(0.005)
+
+
+class Slow(Patient):
+    """A page that shows an edit once another tab has been opened, or never, and that tab."""
+
+    def __init__(self, *, fresh: bool, late: bool) -> None:
+        self.fresh, self.late, self.opened, self.context = fresh, late, False, self
+        self.url = "http://localhost/"
+
+    def new_page(self) -> Slow:
+        self.opened = True
+        return Slow(fresh=self.fresh, late=self.fresh)
+
+    def goto(self, *_where: object, **_how: object) -> None:
+        self.opened = True
+
+    def evaluate(self, _expression: str) -> bool:
+        return self.opened and self.late
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("fresh", "late", "lost", "absent"),
+    [(True, True, False, False), (True, False, True, False), (False, False, False, True)],
+)
+def test_an_edit_is_lost_only_if_the_open_page_never_shows_what_a_fresh_load_does(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    fresh: bool,
+    late: bool,
+    lost: bool,
+    absent: bool,
+) -> None:
+    """On a busy machine it may show it late."""
+    file = tmp_path / "index.astro"
+    file.write_text("<p>hello</p>\n")
+    page = Slow(fresh=fresh, late=late)
+    tab = Tab(page=page, base=page.url)  # type: ignore[arg-type]
+    for name in ("EDIT_SECONDS", "LATE_SECONDS"):
+        monkeypatch.setattr(visit, name, 0.02)
+    monkeypatch.setattr(visit, "open_page", lambda *_: 0.0)
+    monkeypatch.setattr(visit, "settle", lambda _: True)
+    edit = Edit(kind="markup", file=file, url="")
+    monkeypatch.setattr(visit, "find", lambda *_, **__: [edit])
+    edited = visit.measure_edits(tab, tmp_path, "m", 1)
+    assert edited.absent == (["markup"] if absent else [])
+    assert (edited.times.get("markup", 0.0) is None) is lost
+    assert file.read_text() == "<p>hello</p>\n"
 
 
 @pytest.mark.parametrize(
