@@ -213,6 +213,14 @@ class Connection(Part):
     live: bool
 
 
+class Leaving(Part):
+    """The document has gone, and another one comes in the frame: say `hello` until that one answers.
+    Not sent where a page ends without a chance to say so.
+    """
+
+    type: Literal["leaving"] = "leaving"
+
+
 class Picking(Part):
     """The selection of an element has begun or ended, by `pick` or by Escape. A new page begins
     without.
@@ -301,6 +309,7 @@ EVENTS: Final = (
     ProblemAppeared,
     ProblemHealed,
     Connection,
+    Leaving,
     Picking,
     Picked,
     Done,
@@ -319,6 +328,7 @@ Event: Final[
         | ProblemAppeared
         | ProblemHealed
         | Connection
+        | Leaving
         | Picking
         | Picked
         | Done
@@ -333,6 +343,7 @@ Event: Final[
         | ProblemAppeared
         | ProblemHealed
         | Connection
+        | Leaving
         | Picking
         | Picked
         | Done

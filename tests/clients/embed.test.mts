@@ -15,7 +15,8 @@ function frame() {
   Object.assign(globalThis, { window });
   const said: Said[] = [];
   const contentWindow = { postMessage: (message: Said) => said.push(message) };
-  const element = Object.assign(new EventTarget(), { contentWindow });
+  const style = { pointerEvents: "" };
+  const element = Object.assign(new EventTarget(), { contentWindow, style });
   const tell = (data: Said, more: Said = {}) => {
     const event = new Event("message");
     const fields = { data: { astroLive: 1, ...data }, origin: ORIGIN, source: contentWindow };
@@ -24,7 +25,7 @@ function frame() {
     window.dispatchEvent(event);
   };
   const ready = () => tell({ type: "ready", mode: "development", live: true, ...PLACE });
-  return { element: element as unknown as HTMLIFrameElement, said, tell, ready };
+  return { element: element as unknown as HTMLIFrameElement, style, said, tell, ready };
 }
 
 let open: Embedded | undefined;
@@ -96,6 +97,54 @@ test("a selection ends with the connection", async () => {
   session.close();
   assert.deepEqual(said.at(-1), { astroLive: 1, type: "pick", on: false });
   await assert.rejects(session.reload(), { code: "closed" });
+});
+
+test("a selection goes on in the page that comes, and until then the frame takes no clicks", async () => {
+  const told: boolean[] = [];
+  const { session, said, tell, ready, style, element } = await connected({
+    onPicking: (on) => told.push(on),
+  });
+  const done = async () => {
+    const { id, on } = said.filter(({ type }) => type === "pick").at(-1) ?? {};
+    tell({ type: "picking", on });
+    tell({ type: "done", id });
+    await new Promise(setImmediate);
+  };
+  style.pointerEvents = "all";
+  const picking = session.pick(true);
+  await done();
+  await picking;
+  said.splice(0);
+  tell({ type: "leaving" }, { source: null });
+  assert.deepEqual(said, [{ astroLive: 1, type: "hello" }], "before its page has loaded");
+  assert.equal(style.pointerEvents, "none");
+  ready();
+  assert.equal(style.pointerEvents, "none");
+  await done();
+  assert.equal(style.pointerEvents, "all");
+  said.splice(0);
+  element.dispatchEvent(new Event("load"));
+  assert.deepEqual(said, [], "it has answered already");
+  element.dispatchEvent(new Event("load"));
+  assert.equal(said.length, 1, "one that did not say that it leaves");
+  assert.deepEqual(told, [true]);
+});
+
+test("a selection that ends while another page comes is over in it", async () => {
+  const told: boolean[] = [];
+  const { session, said, tell, ready, style } = await connected({
+    onPicking: (on) => told.push(on),
+  });
+  const picking = session.pick(true);
+  tell({ type: "picking", on: true });
+  tell({ type: "done", id: said.at(-1)?.id });
+  await picking;
+  tell({ type: "leaving" });
+  const ending = session.pick(false);
+  ready();
+  tell({ type: "done", id: said.at(-1)?.id });
+  await ending;
+  assert.deepEqual([told, style.pointerEvents], [[true, false], ""]);
 });
 
 test("commands without an answer are made again in the page that comes, and end in time", async () => {

@@ -56,6 +56,13 @@ export interface Hello {
   after?: number;
 }
 
+/** The document has gone, and another one comes in the frame: say `hello` until that one answers. Not sent where a page ends without a chance to say so. */
+export interface Leaving {
+  /** Version of the protocol */
+  astroLive: 1;
+  type: "leaving";
+}
+
 /** The page hears of edits and problems from now on. Follows `ready`, in a live view. */
 export interface Listening {
   /** Version of the protocol */
@@ -231,6 +238,7 @@ export type Event =
   | Edit
   | Refused
   | ProblemHealed
+  | Leaving
   | Listening
   | Navigated
   | Picked
@@ -280,6 +288,7 @@ export const EVENTS: Readonly<Record<string, Fields>> = {
     file: { type: "string", max: 1024 },
     page: { type: "string", max: 300 },
   },
+  leaving: {},
   listening: {
     number: { type: "integer", min: 1, max: 9007199254740991 },
   },

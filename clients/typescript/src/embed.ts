@@ -49,7 +49,10 @@ export interface Embedded {
   /** To another page of the session, named by its address below the session's. */
   navigate(address: string): Promise<void>;
   reload(): Promise<void>;
-  /** Begin or end the selection of an element. It goes on over loads of the page. */
+  /**
+   * Begin or end the selection of an element. It goes on over loads of the page; while one is under
+   * way the frame takes no clicks (`pointer-events`).
+   */
   pick(on: boolean): Promise<void>;
   /** Scroll to what is made of a place in a file; whether there is something. */
   reveal(file: string, line: number): Promise<boolean>;
@@ -126,7 +129,14 @@ class FrameConnection implements Embedded {
   #heard: number | undefined;
   /** Problems that are not over, by id. */
   readonly #problems = new Map<string, ProblemAppeared>();
+  /** What is wanted, over loads of the page. */
   #picking = false;
+  /** What was told last. */
+  #pickingTold = false;
+  /** Until a page picks that is only loading, clicks on it would do what they do in the page. */
+  #uncovered: string | undefined;
+  /** Of the document that comes in place of one that has left, until it has loaded. */
+  #next: "awaited" | "answered" | undefined;
   #closed = false;
 
   constructor(
@@ -141,7 +151,7 @@ class FrameConnection implements Embedded {
     this.#failed = failed;
     window.addEventListener("message", this.#hear);
     window.addEventListener("keydown", this.#key);
-    frame.addEventListener("load", this.#greet);
+    frame.addEventListener("load", this.#loaded);
     options.signal?.addEventListener("abort", this.#abort, { once: true });
     this.#patience = setTimeout(() => {
       const reason = `${options.origin} did not answer in the frame: is this page one of frameAncestors?`;
@@ -165,10 +175,13 @@ class FrameConnection implements Embedded {
 
   async pick(on: boolean): Promise<void> {
     this.#picking = on;
+    if (on && this.#greeting !== undefined) this.#cover();
     try {
       await this.#ask({ type: "pick", on });
+      this.#picks(on); // a page that has come meanwhile does not say so
     } catch (error) {
       this.#picking = false;
+      this.#picks(false);
       throw error;
     }
   }
@@ -183,14 +196,26 @@ class FrameConnection implements Embedded {
 
   readonly #abort = () => this.close();
 
-  /** A new page is in the frame: say hello until it answers. */
+  readonly #loaded = () => {
+    const answered = this.#next === "answered";
+    this.#next = undefined;
+    if (!answered) this.#greet();
+  };
+
+  /** A new page is in the frame, or comes: say hello until it answers. */
   readonly #greet = () => {
     clearInterval(this.#greeting);
     clearTimeout(this.#absence);
-    if (this.#page) this.#absence = setTimeout(() => this.#follows(false), ABSENCE_MS);
+    if (this.#picking) this.#cover();
+    if (this.#page) this.#absence = setTimeout(this.#absent, ABSENCE_MS);
     const hello = () => this.#post({ type: "hello", ...(this.#heard && { after: this.#heard }) });
     this.#greeting = setInterval(hello, HELLO_MS);
     hello();
+  };
+
+  readonly #absent = () => {
+    this.#uncover();
+    this.#follows(false);
   };
 
   /** A key goes to the document that has the focus, which may be this one. */
@@ -199,13 +224,17 @@ class FrameConnection implements Embedded {
   };
 
   readonly #hear = (event: MessageEvent<unknown>) => {
-    if (event.source !== this.#frame.contentWindow || event.origin !== this.#options.origin) return;
+    if (event.origin !== this.#options.origin) return;
     const told = checked(event.data);
-    if (told) this.#take(told);
+    // A document that has gone is nobody's source any more.
+    const own =
+      event.source === this.#frame.contentWindow ||
+      (event.source === null && told?.type === "leaving");
+    if (told && own) this.#take(told);
   };
 
   #take(event: Event): unknown {
-    const { onNavigated, onEdit, onProblem, onHealed, onPicked, onPicking } = this.#options;
+    const { onNavigated, onEdit, onProblem, onHealed, onPicked } = this.#options;
     switch (event.type) {
       case "ready":
         return this.#ready(event);
@@ -233,9 +262,12 @@ class FrameConnection implements Embedded {
         return this.#follows(event.live);
       case "picked":
         return onPicked?.(event);
+      case "leaving":
+        this.#next = "awaited";
+        return this.#greet();
       case "picking":
         this.#picking = event.on;
-        return onPicking?.(event.on);
+        return this.#picks(event.on);
     }
   }
 
@@ -249,6 +281,7 @@ class FrameConnection implements Embedded {
     if (this.#greeting === undefined) return; // the answer to a second hello
     clearInterval(this.#greeting);
     this.#greeting = undefined;
+    if (this.#next === "awaited") this.#next = "answered";
     clearTimeout(this.#patience);
     clearTimeout(this.#absence);
     const first = this.#page === undefined;
@@ -264,6 +297,26 @@ class FrameConnection implements Embedded {
     this.#problems.clear();
     for (const [id, { command }] of this.#waiting) this.#post(command, id);
     if (this.#picking) this.pick(true).catch(() => undefined);
+    else this.#picks(false);
+  }
+
+  /** The page picks now, or does not. */
+  #picks(on: boolean): void {
+    this.#uncover();
+    if (on === this.#pickingTold) return;
+    this.#pickingTold = on;
+    this.#options.onPicking?.(on);
+  }
+
+  #cover(): void {
+    this.#uncovered ??= this.#frame.style.pointerEvents;
+    this.#frame.style.pointerEvents = "none";
+  }
+
+  #uncover(): void {
+    if (this.#uncovered === undefined) return;
+    this.#frame.style.pointerEvents = this.#uncovered;
+    this.#uncovered = undefined;
   }
 
   #follows(live: boolean): void {
@@ -304,12 +357,13 @@ class FrameConnection implements Embedded {
     if (this.#closed) return;
     this.#closed = true;
     if (this.#picking) this.#post({ type: "pick", on: false }); // or the page keeps its clicks
+    this.#uncover();
     clearInterval(this.#greeting);
     clearTimeout(this.#patience);
     clearTimeout(this.#absence);
     window.removeEventListener("message", this.#hear);
     window.removeEventListener("keydown", this.#key);
-    this.#frame.removeEventListener("load", this.#greet);
+    this.#frame.removeEventListener("load", this.#loaded);
     this.#options.signal?.removeEventListener("abort", this.#abort);
     for (const { fail } of [...this.#waiting.values()]) fail(error);
     this.#failed(error); // nobody hears of it once the first answer has come

@@ -90,6 +90,7 @@ export function embed({ frame, settings, live, reload, onPeer }) {
   navigation?.addEventListener("currententrychange", () => setTimeout(moved));
   for (const name of ["popstate", "hashchange"]) addEventListener(name, () => setTimeout(moved));
   document.addEventListener("astro:page-load", moved);
+  addEventListener("pagehide", () => tell("leaving", {}));
 
   return {
     tell,
