@@ -115,8 +115,8 @@ const DATA_STORE = [
 
 /**
  * The data store is kept in memory where it would be written (data-store.mjs). Astro sorts what it
- * writes from 6.0 on, leaves it to a writer from 7.1 on, and tells itself of the write from 7.2 on:
- * before, it watches the file, whose name the writer of 7.1 keeps to itself.
+ * writes from 6.0 on, leaves it to a writer from 7.1 on, and tells itself of the write from 7.2.10
+ * on: before, it watches the file, whose name the writer keeps to itself.
  * @type {Place[]}
  */
 const IN_MEMORY = [

@@ -53,13 +53,13 @@ export class DataStore {
    * Astro is about to write the store: `collections` into `file` by `write()`. Resolves with
    * whether pages have to be rendered again; `watched` says that Astro finds that out from the
    * file, `sorted` that the file has everything in alphabetical order.
-   * @param {string | URL} file
+   * @param {string | URL | undefined} file
    * @param {Collections} collections
    * @param {() => Promise<unknown>} write
    * @param {{ watched: boolean, sorted: boolean }} options
    */
   async keep(file, collections, write, { watched, sorted }) {
-    if (!this.#live) return write();
+    if (!this.#live || !file) return write(); // a release that names its file in another way
     const name = file instanceof URL ? fileURLToPath(file) : file;
     const before = this.#given && this.#kept?.file === name ? this.#kept.entries : undefined;
     const { entries, changed, copied } = taken(collections, before, sorted);

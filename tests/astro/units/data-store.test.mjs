@@ -249,3 +249,14 @@ test("a server in another process gets the file, which is brought up to date for
   await keep();
   assert.notEqual((await load(store)).code, code); // Vite compares by text
 });
+
+test("without the name of Astro's file nothing is kept: pages get the file, and Astro watches it", async () => {
+  const store = new DataStore();
+  store.reset();
+  let written = 0;
+  const write = async () => ++written;
+  for (const file of [undefined, ""]) await store.keep(file, new Map(), write, OPTIONS);
+  assert.equal(written, 2);
+  const { handler } = /** @type {{ handler: Function }} */ (store.plugin().load);
+  assert.equal(await handler.call({}, "\0astro:data-layer-content"), undefined);
+});
