@@ -107,4 +107,4 @@ def shared_tab(warm_tab: Tab) -> Iterator[Tab]:
 
 def assert_clean(tab: Tab) -> None:
     assert tab.strays() == []
-    assert tab.complaints == []
+    assert tab.unexpected() == []

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from playwright.sync_api import Route
 
 from .from_scripts import *  # noqa: F403 (its tests are collected here)
 from .stack import ROOT, Session, Stack
@@ -199,6 +200,33 @@ def test_an_endpoint(tab: Tab, session: Session) -> None:
     session.edit("src/pages/api/echo.ts", 'get("word")', 'get("word")?.toUpperCase()')
     tab.eventually(f"{ask}.then(({{ asked }}) => asked)", "YES")
     session.edit("src/pages/api/echo.ts", 'get("word")?.toUpperCase()', 'get("word")')
+
+
+def test_what_a_navigation_ends_is_no_complaint_and_what_fails_is_one(tab: Tab) -> None:
+    """The request of a server island, which has a script that does not expect either."""
+    island = "**/_server-islands/**"
+    tab.until("!document.body.textContent.includes('waiting for the island')")
+    tab.forget()
+    tab.page.route(island, lambda route: route.abort("connectionrefused"))
+    tab.go()
+    tab.until_said("Failed to fetch")
+    assert tab.unexpected() == ["Failed to fetch"]
+    tab.page.unroute(island)
+    tab.forget()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    tab.page.route(island, hold)
+    tab.go()
+    tab.until("document.readyState === 'complete'")
+    assert held
+    tab.go("forms")
+    tab.page.unroute(island)
+    tab.see("Forms")
+    assert any("/_server-islands/" in url for url in tab.aborted)
+    assert tab.unexpected() == []
 
 
 def test_an_action_by_form(tab: Tab) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Request, sync_playwright
 from playwright.sync_api import Error as PageError
 
 from bench.core.browser import ARGUMENTS
@@ -20,6 +21,9 @@ from .stack import Session
 
 WAIT_MS: Final = 30_000
 """Patience with a busy machine; no statement about speed."""
+
+UNFETCHED: Final = re.compile("Failed to fetch(?: dynamically imported module: (.+))?")
+"""What Chromium says of a request, or of a module, that did not arrive."""
 
 FIRST_VISIT_MS: Final = 120_000
 """The same for a session's first page: the site's packages are bundled before it loads."""
@@ -54,6 +58,10 @@ class Tab:
     session: Session
     requests: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    aborted: list[str] = field(default_factory=list)
+    """Requests that ended because the page went. What the network or a server ends has another
+    reason (`net::ERR_ABORTED`, https://source.chromium.org: net_error_list.h).
+    """
     failures: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     """Why the page was loaded again instead of being updated in place, in its own words."""
@@ -62,6 +70,22 @@ class Tab:
     """How often the page has said that its socket is open and that it is known to the server, since
     the last `go`.
     """
+
+    def unexpected(self) -> list[str]:
+        """Complaints, without those of a page that has gone about what it was still loading. The
+        script of a server island does not catch that, for one.
+        """
+        aborted = list(self.aborted)
+
+        def of_leaving(complaint: str) -> bool:
+            if not (found := UNFETCHED.fullmatch(complaint)):
+                return False
+            url = next((url for url in aborted if found[1] in (None, url)), None)
+            if url is not None:
+                aborted.remove(url)
+            return url is not None
+
+        return [complaint for complaint in self.complaints if not of_leaving(complaint)]
 
     def strays(self) -> list[str]:
         """Requests and sockets that left the session's prefix."""
@@ -129,6 +153,13 @@ class Tab:
             )
             self.page.wait_for_timeout(20)
 
+    def until_said(self, complaint: str) -> None:
+        """Wait until the page has complained of this."""
+        deadline = time.monotonic() + WAIT_MS / 1000
+        while complaint not in self.complaints:
+            assert time.monotonic() < deadline, self.complaints
+            self.page.wait_for_timeout(20)
+
     def evaluate(self, expression: str) -> Any:
         """The value of a JavaScript expression that may be asked twice: a late reload takes the
         first answer away.
@@ -182,8 +213,14 @@ class Tab:
 
     def forget(self) -> None:
         """Begin a new record."""
-        for record in (self.requests, self.complaints, self.failures, self.reasons):
+        for record in (
+            self.requests, self.complaints, self.aborted, self.failures, self.reasons,
+        ):  # fmt: skip
             record.clear()
+
+    def note_failed(self, request: Request) -> None:
+        if request.failure == "net::ERR_ABORTED" and request.resource_type in ("fetch", "script"):
+            self.aborted.append(request.url)
 
     def hear(self, text: str) -> None:
         if text == "[astro-live] connected.":
@@ -209,6 +246,7 @@ def open_tab(browser: Browser, session: Session) -> Iterator[Tab]:
         )
         page.on("console", lambda message: tab.hear(message.text))
         page.on("pageerror", lambda error: tab.complaints.append(str(error)))
+        page.on("requestfailed", lambda request: tab.note_failed(request))
         page.on("crash", lambda _: tab.complaints.append("the renderer of this tab has crashed"))
         page.on(
             "response",
