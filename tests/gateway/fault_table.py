@@ -19,11 +19,12 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from container.gateway.site_limits import NOTICED_BYTES
 from contract.messages.jobs import BuildSummary
 from tests.astro.test_builds_faults import every_fault as faults_of_builds
 
@@ -38,6 +39,8 @@ ERRORS: Final = {
 }
 ANSWER_SECONDS: Final = 30.0
 RECOVERY_SECONDS: Final = 40.0
+ROUND_SECONDS: Final = 60.0
+"""For a round of each duty, which comes every two seconds."""
 TABLE: Final = ROOT / "docs" / "faults.md"
 
 
@@ -47,6 +50,12 @@ class Operation:
 
     name: str
     path: str
+
+
+LOOKED: Final = Operation("stat", "scratch/gateway/admin.sock")
+MEASURED: Final = Operation("open to read", "scratch/sessions/case")
+ROOM: Final = Operation("statvfs", "scratch")
+"""What the rounds of `own_folder.py` and `site_limits.py` do; the last one ends with it."""
 
 
 @dataclass(kw_only=True)
@@ -69,19 +78,62 @@ class Laboratory:
     gateway: Gateway
     folder: Path
     neighbour: int
+    by_duties: frozenset[Operation] = frozenset()
+    """Operations that a round of the control plane's duties does: when, the machine decides."""
 
     def record(self, on: bool) -> None:
         (self.folder / "record").touch() if on else (self.folder / "record").unlink()
 
+    @property
+    def recording(self) -> bool:
+        return (self.folder / "record").exists()
+
+    @property
+    def met(self) -> bool:
+        """Whether the fault that was injected last has been raised."""
+        return (self.folder / "met").exists()
+
+    def seen(self) -> list[Operation]:
+        """Everything so far, in the order in which it was done."""
+        # Of a line that is being written nothing is read.
+        lines, _, _ = (self.folder / "seen.jsonl").read_text().rpartition("\n")
+        return [Operation(*json.loads(line)) for line in lines.splitlines()]
+
     def operations(self) -> list[Operation]:
         """Those of the life. The neighbour's files are counted meanwhile, now and then."""
-        lines = {
-            tuple(json.loads(line))
-            for line in (self.folder / "seen.jsonl").read_text().splitlines()
-        }
-        return [Operation(*line) for line in sorted(lines) if "neighbour" not in line[1]]
+        found = {operation for operation in self.seen() if "neighbour" not in operation.path}
+        return sorted(found, key=lambda operation: (operation.name, operation.path))
+
+    async def round_of_duties(self) -> None:
+        """Wait until the duties have looked at all that is there, and note what they do."""
+        before = len(self.seen())
+
+        def looked() -> bool:
+            done = self.seen()[before:]
+            measured = done.index(MEASURED) if MEASURED in done else len(done)
+            return LOOKED in done and ROOM in done[measured:]
+
+        await self._until(looked)
+        self.by_duties = frozenset(self.seen()[before:])
+
+    async def until_met(self) -> bool:
+        """Wait for the fault that is injected, in a round of the duties; whether it was met."""
+        with contextlib.suppress(TimeoutError):
+            await self._until(lambda: self.met)
+        return self.met
+
+    async def _until(self, reached: Callable[[], bool]) -> None:
+        """Meanwhile the disk gets fuller: dev servers' folders are measured when it does."""
+        async with asyncio.timeout(ROUND_SECONDS):
+            with tempfile.TemporaryFile(dir=self.gateway.scratch) as ballast:
+                size = 0
+                while not reached():
+                    size += 2 * NOTICED_BYTES // 10
+                    os.posix_fallocate(ballast.fileno(), 0, size)
+                    await asyncio.sleep(0.2)
 
     def inject(self, operation: Operation, number: int) -> None:
+        (self.folder / "met").unlink(missing_ok=True)
         new = self.folder / "fault.new"
         new.write_text(
             json.dumps(
@@ -172,12 +224,26 @@ class Life:
         created = await self.ask("create", "POST", "", body={"id": self._second})
         if created.status >= 400 and (self._gateway.sites / self._second).exists():
             self._outcome.problems.append("create: refused, and its folder is left")
+        await self.looked_after()
         await self.ask("delete", "DELETE", one)
         page = await self._gateway.get(
             "/session/neighbour/", headers=self._gateway.cookie("neighbour")
         )
         if page.status != 200 or await self._lab.pid("neighbour") != self._lab.neighbour:
             self._outcome.problems.append(f"the neighbour noticed: {page.status}")
+
+    async def looked_after(self) -> None:
+        """A round of the control plane's duties: all of it is recorded, and a fault of one is met.
+        A life is shorter than the pause between two rounds, or longer.
+        """
+        if self._lab.recording:
+            await self._lab.round_of_duties()
+        elif (
+            self._outcome.operation in self._lab.by_duties
+            and not self._lab.met
+            and not await self._lab.until_met()
+        ):
+            self._outcome.problems.append(f"the fault was not met in {ROUND_SECONDS:.0f} s")
 
     async def recover(self) -> None:
         """After the fault: the session can be made, started, visited and deleted, and then nothing
@@ -346,12 +412,13 @@ def markdown(outcomes: list[Outcome], steps: tuple[str, ...] = STEPS) -> str:
 INTRODUCTION: Final = """# What a failing disk does to a session
 
 Made by `make faults`. A session's life was recorded: created, written to, its dev server killed,
-restarted, stopped, started, deleted. Each file operation of the control plane in it was then made
-to fail with each error for a whole life, and the table says what the API answered at each step:
-status, state, error code. Whatever failed, no answer took longer than {answer:.0f} s, none was a
-500, a stop left no process, a refused create no folder, and a neighbour's pages and process were
-the same. Then the fault was cleared: the last column says how long it took until the session could
-be created, started, visited and deleted again and nothing of it was left.
+restarted, stopped, started, deleted, and looked after by one round of the control plane's own
+duties. Each file operation of the control plane in it was then made to fail with each error for a
+whole life, and the table says what the API answered at each step: status, state, error code.
+Whatever failed, no answer took longer than {answer:.0f} s, none was a 500, a stop left no process,
+a refused create no folder, and a neighbour's pages and process were the same. Then the fault was
+cleared: the last column says how long it took until the session could be created, started, visited
+and deleted again and nothing of it was left.
 
 {count} faults: {operations} operations × {errors} errors.
 

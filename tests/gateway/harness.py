@@ -155,7 +155,7 @@ class Gateway:
         """Make a project, have it started, and return the cookie header for it."""
         self.make_site(session_id, plan)
         answer = await self.api("POST", f"/api/v1/sessions/{session_id}/start")
-        assert answer.json["state"] == "ready", answer.text + self.tail()
+        assert answer.json.get("state") == "ready", answer.text + self.tail()
         return self.cookie(session_id)
 
     async def ready(self) -> None:

@@ -5,6 +5,7 @@ start when its folder is on PYTHONPATH.
 In the folder that PYTHONFAULTS names:
     fault.json   `{"operation", "pattern", "errno"}` of the fault that is active; absent when none is
     seen.jsonl   every operation so far, one `[operation, path]` per line, while the file `record` is there
+    met          there as soon as the active fault has been raised
 
 Operations are Python's audit events (https://docs.python.org/3/library/audit_events.html) and,
 since writes and questions raise none, some functions of `os`, which are wrapped. Paths are made
@@ -43,6 +44,7 @@ busy = threading.local()
 faults = os.path.join(FOLDER, "fault.json")
 record = os.path.join(FOLDER, "record")
 seen = os.path.join(FOLDER, "seen.jsonl")
+met = os.path.join(FOLDER, "met")
 
 
 def comparable(path: str) -> str:
@@ -74,12 +76,15 @@ def check(operation: str, path: Any, descriptor: Any = None) -> None:
                 fault = json.load(file)
         except (FileNotFoundError, ValueError):
             return
+        if fault["operation"] != operation or not re.fullmatch(fault["pattern"], name):
+            return
+        with open(met, "w"):
+            pass
     except OSError:
         return
     finally:
         busy.now = False
-    if fault["operation"] == operation and re.fullmatch(fault["pattern"], name):
-        raise OSError(fault["errno"], os.strerror(fault["errno"]), text)
+    raise OSError(fault["errno"], os.strerror(fault["errno"]), text)
 
 
 def audit(event: str, arguments: tuple[Any, ...]) -> None:
