@@ -50,7 +50,14 @@ SLACK_SECONDS = 4.0
 """Ending a dev server, and what a busy machine adds."""
 CALM_SECONDS = 90.0
 """After the last fault, until everything must be well again."""
-KINDS: tuple[list[str], ...] = ([], [], ["--next"], ["--clock=3600"], ["--clock=-3600", "--next"])
+KINDS: tuple[list[str], ...] = (
+    [],
+    [],
+    ["--next"],
+    ["--earlier"],
+    ["--clock=3600"],
+    ["--clock=-3600", "--next"],
+)
 """Of the tasks that replace others; see `odd_task.py`."""
 
 
@@ -244,6 +251,7 @@ class Chaos:
             "kill": self._kill,
             "end": self._end,
             "hang": self._hang,
+            "vanish": self._vanish,
             "envoy killed": self._kill_envoy,
             "control plane killed": self._kill_control,
             "table away": self._table_away,
@@ -302,6 +310,14 @@ class Chaos:
         await asyncio.sleep(self._random.uniform(1, LEASE_SECONDS + 3))
         self._faults.cut_off.discard(name)
         self._wires.cut_off.discard(name)
+
+    async def _vanish(self, task: Gateway) -> None:
+        """As with its zone: what is sent to it is never acknowledged, and it reaches nothing."""
+        name = self._fleet.name_of(task)
+        self._faults.cut_off.add(name)
+        with self._wires.lost(name):
+            await asyncio.sleep(self._random.uniform(1, LEASE_SECONDS + 3))
+        self._faults.cut_off.discard(name)
 
     async def _earlier_table(self, _task: Gateway) -> None:
         """Links stay used: those of yesterday have expired, and nobody opens one again here."""
