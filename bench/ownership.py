@@ -27,6 +27,8 @@ BATCH: Final = 10
 SETTLE_SECONDS: Final = 30.0
 START_SECONDS: Final = 3.0
 """From the start of a dev server to readiness, on the next owner."""
+READS_TO_PREPARE: Final = 2
+"""Before and after the next owner waits for its turn."""
 
 Scenario = Callable[[Service, float], Awaitable[None]]
 
@@ -130,14 +132,24 @@ async def _deployment(service: Service, _seconds: float) -> None:
 
 
 async def _drain(task: SimulatedTask, successor: SimulatedTask) -> None:
-    """Each session becomes ready there before it ends here."""
+    """Each session becomes ready there before it ends here. The requests are those of a hand-over
+    (`container/gateway/hand_over.py`, `take_on.py`), which asks for room, and whose steps are each
+    held against the table.
+    """
 
     async def one(name: str) -> None:
-        await asyncio.sleep(START_SECONDS)
         with contextlib.suppress(OwnershipError):
+            await task.owners.candidates()
+            for _ in range(READS_TO_PREPARE):
+                await successor.store.read(name)
+            await asyncio.sleep(START_SECONDS)
+            await successor.store.read(name)  # to render what is open
             lease = await task.owners.hand_over(name, successor.owners.task)
+            await successor.store.read(name)  # to accept
+            await successor.owners.acquire(name)
             task.running.pop(name, None)
             successor.running[name] = lease.fence
+            await task.owners.others()  # to tell them
 
     task.draining = True
     await asyncio.gather(*(one(name) for name in list(task.running)))

@@ -117,6 +117,7 @@ class SimulatedTask:
     """A task with its dev servers."""
 
     owners: Owners
+    store: MeteredStore
     faults: Faults
     beat: asyncio.Task[None]
     running: dict[str, int] = field(default_factory=dict)
@@ -188,6 +189,7 @@ class Service:
         )
         task = SimulatedTask(
             owners=owners,
+            store=store,
             faults=faults,
             beat=asyncio.create_task(self._beat(owners)),
             running=running,

@@ -139,7 +139,9 @@ class Wires:
         self, name: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         line = Line(writer)
-        ends = line.ends = {name, self._sender(writer.get_extra_info("peername")[1])}
+        # In a thread: with many processes on the machine it takes long, and others wait here.
+        sender = await asyncio.to_thread(self._sender, writer.get_extra_info("peername")[1])
+        ends = line.ends = {name, sender}
         self._lines.add(line)
         if self._lost & ends:
             line.drop(packets=True)
