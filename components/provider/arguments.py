@@ -136,8 +136,9 @@ class LiveEditingArgs(TypedDict):
     connection_badge: NotRequired[bool]
     """Whether a page says so when its live connection is lost. Development mode only. Allowed: true or false. Default: true."""
     viewers_may_post: NotRequired[bool]
-    """Whether people with a sign-in link can submit the site's forms and call its actions. `false` answers 405 to all methods but GET,
-    HEAD and OPTIONS. Allowed: true or false. Default: true."""
+    """Whether people with a sign-in link can submit the site's forms and call its actions. `false` answers 405 to all methods but GET
+    and HEAD, and to the site's own WebSockets. A credential of the API (`viewers_may_post`) or a link (`may_post`) sets the same for
+    its own visitors. Allowed: true or false. Default: true."""
     session_memory_mib: NotRequired[int]
     """Restart a dev server above this when it has been idle for a minute, above 1.5 times this after 5 s, above twice this at once.
     Allowed: a whole number: 128-16384 MiB. Default: 1536."""

@@ -362,24 +362,31 @@ class Api:
 
     async def _token(self, request: web.Request) -> web.Response:
         session = await self._session(request)
-        name = viewer_name((await json_body(request, self._seconds, {"name": str})).get("name", ""))
-        caller = request[CALLER]
+        body = await json_body(request, self._seconds, {"name": str, "may_post": bool})
+        name, caller = viewer_name(body.get("name", "")), request[CALLER]
+        settings = self._configuration.settings
+        limits = (settings.viewers_may_post, caller.viewers_may_post, body.get("may_post", True))
         if not caller.is_service:  # who looks with a session's credential does not choose a name
             name = "".join(filter(str.isprintable, caller.name))[:LONGEST_NAME]
-        seconds = self._configuration.settings.sign_in_link_seconds
         epoch = await self._registry.epoch(session.id)
         token, claims = self._tokens.sign(
             "link",
             session.id,
-            seconds=seconds,
+            seconds=settings.sign_in_link_seconds,
             epoch=epoch,
             name=name,
+            may_post=all(limits),
             # A service's own program signs its users in, and its credential is rotated.
             credential="" if caller.is_service else caller.id,
         )
         url = f"{self._configuration.contract.session_url(session.id)}?{QUERY_PARAMETER}={token}"
         return web.json_response(
-            {"token": token, "url": url, "expires_at": claims.expires_at},
+            {
+                "token": token,
+                "url": url,
+                "expires_at": claims.expires_at,
+                "may_post": claims.may_post,
+            },
             status=201,
             headers={"Cache-Control": "no-store"},
         )

@@ -66,6 +66,7 @@ class CookieJar:
             visitor=claims.visitor,
             name=claims.name,
             credential=claims.credential,
+            may_post=claims.may_post and self._settings.viewers_may_post,
         )
         response.headers.add(
             "Set-Cookie", self._line(self._names.session, token, session_id, seconds)

@@ -68,6 +68,15 @@ class CredentialRequest(BaseModel):
             json_schema_extra={"uniqueItems": True},
         ),
     ] = []
+    viewers_may_post: Annotated[
+        bool,
+        Field(
+            description=(
+                "false: visitors whom its sign-in links let in can only read, whatever the stack"
+                " and the link allow; true: it sets no limit"
+            ),
+        ),
+    ] = True
     expires_in_seconds: Annotated[
         int | None,
         Field(
@@ -107,6 +116,9 @@ class CredentialView(BaseModel):
     git_secrets: Annotated[
         list[str], Field(description="Secrets that its calls about Git may name")
     ] = []
+    viewers_may_post: Annotated[
+        bool, Field(description="false: visitors whom its sign-in links let in can only read")
+    ] = True
 
 
 class CreatedCredentialView(CredentialView):
@@ -162,7 +174,12 @@ class CredentialsApi:
                 f" {', '.join(self._git_secrets) or 'none'}"
             )
         record, secret = await self._keyring.create(
-            body.name, body.scopes, body.sessions, body.expires_in_seconds, body.git_secrets
+            body.name,
+            body.scopes,
+            body.sessions,
+            body.expires_in_seconds,
+            body.git_secrets,
+            viewers_may_post=body.viewers_may_post,
         )
         return web.json_response(
             {**record.describe(), "secret": secret}, status=201, headers=NO_STORE

@@ -94,6 +94,10 @@ def _session_paths() -> Json:
             "token": {"type": "string"},
             "url": {"type": "string", "format": "uri"},
             "expires_at": {"type": "integer"},
+            "may_post": {
+                "type": "boolean",
+                "description": "Whether stack, credential and request let the visitor do more than read",
+            },
         },
     }
     return {
@@ -169,7 +173,17 @@ def _session_paths() -> Json:
                                 "type": "string",
                                 "maxLength": LONGEST_NAME,
                                 "description": "What the viewer is called (`listViewers`)",
-                            }
+                            },
+                            "may_post": {
+                                "type": "boolean",
+                                "default": True,
+                                "description": (
+                                    "false: the visitor can only read: all methods but GET and"
+                                    " HEAD, and the site's own WebSockets, are answered 405."
+                                    " true: as the stack (`viewersMayPost`) and the credential"
+                                    " allow"
+                                ),
+                            },
                         },
                     }
                 ),

@@ -70,11 +70,18 @@ _MESSAGES: Final = {
     404: (
         "No session here for you",
         (
-            "The address is wrong, or your sign-in is missing or has expired. A link works once: it"
-            " does not sign in a second time. Ask the owner of the session for a new link."
+            "The address is wrong, or your sign-in is missing, has expired or was ended. A link works"
+            " once: it does not sign in a second time. Ask the owner of the session for a new link."
         ),
     ),
-    405: ("Not allowed", "This address answers page visits only. Open it in a browser tab."),
+    405: (
+        "Not allowed",
+        (
+            "This address answers page visits only. If you have pressed a button in the page: your"
+            " link lets you look at the site, and you cannot change anything with it. Ask the owner"
+            " of the session for another link."
+        ),
+    ),
     408: ("The request took too long", "It did not arrive completely in time. Reload the page."),
     413: ("Too large", "The request is larger than the limit. Send less at once."),
     429: (

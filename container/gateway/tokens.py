@@ -8,6 +8,9 @@ The epoch (`epochs.py`) is the session's: a new one ends all tokens that were is
 credential of the API has made the sign-in, the epoch is followed by a dot and the credential's id:
 Envoy compares audiences as a whole, so such a sign-in can be ended apart (`sign_ins.py`).
 
+The audience of a visitor who may only look begins with `look-`. A task of an earlier image, which
+knows nothing of that, refuses such a token instead of letting the visitor do more.
+
 Envoy verifies session tokens by the public keys alone (`public_jwks`), so nothing on disk or in
 Envoy's memory can sign. Rotation: put the new key first; it signs, and the older ones keep
 verifying until they are taken off the list.
@@ -49,6 +52,9 @@ KEYS_ALLOWED: Final = (
 )
 """What the signing keys look like, for errors."""
 
+ONLY_LOOKS: Final = "look-"
+"""Begins the audience of a visitor who may only read."""
+
 Kind = Literal["link", "session"]
 
 
@@ -74,11 +80,19 @@ class CookieNames:
         return cls(session=f"{prefix}astro_live_session", fresh=f"{prefix}astro_live_fresh")
 
 
-def audience(kind: Kind, session_id: str, epoch: str = "", credential: str = "") -> str:
+def audience(
+    kind: Kind,
+    session_id: str,
+    epoch: str = "",
+    credential: str = "",
+    *,
+    may_post: bool = True,
+) -> str:
     """The `aud` claim of a token of this kind for this session in this epoch, made by a credential
     of the API or none. No id of a session has a colon in it, no epoch a dot.
     """
-    return f"{kind}:{session_id}:{epoch}" + (f".{credential}" if credential else "")
+    begin = "" if may_post else ONLY_LOOKS
+    return f"{begin}{kind}:{session_id}:{epoch}" + (f".{credential}" if credential else "")
 
 
 def _base64url(data: bytes) -> str:
@@ -182,6 +196,8 @@ class Claims:
     """What the person is called, where the link that signed them in says so (`viewer_name`)."""
     credential: str = ""
     """Id of the credential that made the link, with which the sign-in ends."""
+    may_post: bool = True
+    """Whether the visitor may do more than read, as far as the link says."""
 
 
 class TokenService:
@@ -203,6 +219,7 @@ class TokenService:
         visitor: str = "",
         name: str = "",
         credential: str = "",
+        may_post: bool = True,
         now: float | None = None,
     ) -> tuple[str, Claims]:
         """Make a token for `session_id` in `epoch` that lives `seconds`; a session cookie names its
@@ -211,7 +228,7 @@ class TokenService:
         expires = int(time.time() if now is None else now) + seconds
         payload: dict[str, Any] = {
             "iss": ISSUER,
-            "aud": audience(kind, session_id, epoch, credential),
+            "aud": audience(kind, session_id, epoch, credential, may_post=may_post),
             "exp": expires,
         }
         if kind == "link":
@@ -228,6 +245,7 @@ class TokenService:
             visitor=payload.get("sub", ""),
             name=name,
             credential=credential,
+            may_post=may_post,
         )
         # Without the optional `typ`: every byte of the cookie is parsed, compared and looked up
         # again with each request of a page.
@@ -263,8 +281,9 @@ class TokenService:
             )
         except jwt.PyJWTError as error:
             raise TokenError(f"token refused: {type(error).__name__}") from None
-        own, rest = audience(kind, session_id), str(payload["aud"]).rpartition(":")[2]
-        if payload["aud"] != own + rest:
+        given = str(payload["aud"])
+        may_post, rest = not given.startswith(ONLY_LOOKS), given.rpartition(":")[2]
+        if payload["aud"] != audience(kind, session_id, may_post=may_post) + rest:
             raise TokenError("token is for another session or use")
         epoch, _, credential = rest.partition(".")
         return Claims(
@@ -275,6 +294,7 @@ class TokenService:
             visitor=str(payload.get("sub", "")),
             name=_name_of(payload),
             credential=credential,
+            may_post=may_post,
         )
 
 

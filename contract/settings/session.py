@@ -164,7 +164,9 @@ class SessionSettings(Settings):
     viewers_may_post: bool = setting(
         True,
         "Whether people with a sign-in link can submit the site's forms and call its actions."
-        " `false` answers 405 to all methods but GET, HEAD and OPTIONS.",
+        " `false` answers 405 to all methods but GET and HEAD, and to the site's own WebSockets. A"
+        " credential of the API (`viewers_may_post`) or a link (`may_post`) sets the same for its"
+        " own visitors.",
         group=SESSIONS,
     )
     session_memory_mib: int = setting(

@@ -2080,6 +2080,12 @@ export interface components {
              */
             git_secrets?: string[];
             /**
+             * Viewers May Post
+             * @description false: visitors whom its sign-in links let in can only read, whatever the stack and the link allow; true: it sets no limit
+             * @default true
+             */
+            viewers_may_post?: boolean;
+            /**
              * Expires In Seconds
              * @description null: until it is revoked
              * @default null
@@ -2122,6 +2128,12 @@ export interface components {
              */
             git_secrets?: string[];
             /**
+             * Viewers May Post
+             * @description false: visitors whom its sign-in links let in can only read
+             * @default true
+             */
+            viewers_may_post?: boolean;
+            /**
              * Secret
              * @description For `Authorization: Bearer`. It is shown this once, and kept nowhere
              */
@@ -2156,6 +2168,12 @@ export interface components {
              * @default []
              */
             git_secrets?: string[];
+            /**
+             * Viewers May Post
+             * @description false: visitors whom its sign-in links let in can only read
+             * @default true
+             */
+            viewers_may_post?: boolean;
         };
         /**
          * CredentialsView
@@ -2722,6 +2740,11 @@ export interface operations {
                 "application/json": {
                     /** @description What the viewer is called (`listViewers`) */
                     name?: string;
+                    /**
+                     * @description false: the visitor can only read: all methods but GET and HEAD, and the site's own WebSockets, are answered 405. true: as the stack (`viewersMayPost`) and the credential allow
+                     * @default true
+                     */
+                    may_post?: boolean;
                 };
             };
         };
@@ -2737,6 +2760,8 @@ export interface operations {
                         /** Format: uri */
                         url: string;
                         expires_at: number;
+                        /** @description Whether stack, credential and request let the visitor do more than read */
+                        may_post?: boolean;
                     };
                 };
             };

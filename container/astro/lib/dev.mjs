@@ -23,6 +23,7 @@ import { stylesTransform } from "./styles.mjs";
 import { throttled } from "./throttle.mjs";
 import { renderingError } from "./trial.mjs";
 import { Verdicts } from "./verdicts.mjs";
+import { quietLookers } from "./lookers.mjs";
 import { Viewers } from "./viewers.mjs";
 import { Visitors } from "./visitors.mjs";
 import { Visits } from "./visits.mjs";
@@ -236,6 +237,7 @@ export async function startDev({
     events.attach(server);
     channel.attach(server);
     viewers.attach(server);
+    quietLookers(server);
     embedding?.attach(server);
     errors.delete("config");
     server.watcher.on("error", (/** @type {unknown} */ error) => {

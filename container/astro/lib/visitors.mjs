@@ -8,6 +8,8 @@ const HEADER = "x-astro-live-visitor";
 const NAME = "x-astro-live-viewer";
 /** The audience of the sign-in: the credential of the API that made it, if any, is after a dot. */
 const AUDIENCE = "x-astro-live-audience";
+/** Begins the audience of a visitor who may only look (`container/gateway/tokens.py`). */
+const ONLY_LOOKS = "look-";
 const LONGEST_NAME = 100;
 /** Credentials that have ended and are remembered: what was under way to here is closed, too. */
 const MOST_ENDED = 1000;
@@ -38,8 +40,9 @@ export class Visitors {
    * @param {import("node:http").ServerResponse | import("node:stream").Duplex} answer
    */
   admit(request, answer) {
-    const credential = /\.([a-z2-7]{16})$/.exec(taken(request, AUDIENCE) ?? "")?.[1];
-    const visitor = takeName(request);
+    const audience = taken(request, AUDIENCE) ?? "";
+    const credential = /\.([a-z2-7]{16})$/.exec(audience)?.[1];
+    const visitor = takeName(request, audience.startsWith(ONLY_LOOKS));
     if (visitor === undefined) return true;
     if (credential !== undefined && this.#ended.has(credential)) {
       request.socket.destroy();
@@ -91,24 +94,30 @@ export class Visitors {
   }
 }
 
-/** @type {WeakMap<Request, { visitor: string, name: string }>} */
+/** @typedef {{ visitor: string, name: string, onlyLooks: boolean }} Asker */
+/** @type {WeakMap<Request, Asker>} */
 const asked = new WeakMap();
 
 /**
- * Who sent a request that was admitted: the name of the sign-in, and the name that its link gave.
+ * Who sent a request that was admitted: the name of the sign-in, the name that its link gave, and
+ * whether they may only look.
  * @param {Request} request
+ * @returns {Asker}
  */
 export function whoAsked(request) {
-  return asked.get(request) ?? { visitor: "", name: "" };
+  return asked.get(request) ?? { visitor: "", name: "", onlyLooks: false };
 }
 
-/** @param {Request} request */
-function takeName(request) {
+/**
+ * @param {Request} request
+ * @param {boolean} onlyLooks
+ */
+function takeName(request, onlyLooks) {
   const visitor = taken(request, HEADER);
   const name = Buffer.from(taken(request, NAME) ?? "", "base64url")
     .toString("utf8")
     .slice(0, LONGEST_NAME);
-  asked.set(request, { visitor: visitor ?? "", name });
+  asked.set(request, { visitor: visitor ?? "", name, onlyLooks });
   return visitor;
 }
 

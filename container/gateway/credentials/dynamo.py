@@ -42,7 +42,7 @@ def _item(record: Record) -> dict[str, Any]:
     item: dict[str, Any] = {
         **_key(record.id),
         "name": {"S": record.name},
-        "scopes": {"S": " ".join(record.scopes)},
+        "scopes": {"S": " ".join(record.kept_scopes)},
         "sessions": {"S": " ".join(record.sessions)},
         "created_at": {"N": str(record.created_at)},
         "hash": {"S": record.hash},

@@ -100,6 +100,8 @@ class Keyring:
         sessions: Sequence[str],
         seconds: int | None,
         git_secrets: Sequence[str] = (),
+        *,
+        viewers_may_post: bool = True,
     ) -> tuple[Record, str]:
         """A new credential: its record, and the secret, which is not to be had again."""
         credential = ""
@@ -117,6 +119,7 @@ class Keyring:
                 expires_at=None if seconds is None else now + seconds,
                 hash=hash_of(credential),
                 git_secrets=tuple(git_secrets),
+                viewers_may_post=viewers_may_post,
             )
 
         record = await self._store.add(make)

@@ -32,6 +32,8 @@ LONGEST_NAME: Final = 80
 LONGEST_LIFE_SECONDS: Final = 5 * 365 * 86400
 KEPT_SECONDS: Final = 86400
 """An expired credential is still listed for so long."""
+READ_ONLY_LINKS: Final = "read-only-links"
+"""Kept beside the scopes of a credential whose links let visitors only read."""
 KEY_BYTES: Final = 32
 _HALF: Final = 5
 _FORM: Final = re.compile(r"al_([a-z2-7]{16})_[A-Za-z0-9_-]{43}")
@@ -64,6 +66,8 @@ class Caller:
     """Where the scopes hold; of no meaning for `SERVICE`."""
     git_secrets: frozenset[str] = frozenset()
     """Secrets that its calls about Git may name; `SERVICE` may name all."""
+    viewers_may_post: bool = True
+    """Whether its sign-in links may let a visitor do more than read."""
 
     @property
     def is_service(self) -> bool:
@@ -102,6 +106,14 @@ class Record:
     hash: str
     """SHA-256 of the whole credential, in hex."""
     git_secrets: tuple[str, ...] = ()
+    viewers_may_post: bool = True
+
+    @property
+    def kept_scopes(self) -> list[str]:
+        """As they are kept: with the limit of its links among them, so that a task of an earlier
+        image, which does not know the limit, refuses the credential.
+        """
+        return [*self.scopes, *([] if self.viewers_may_post else [READ_ONLY_LINKS])]
 
     def lives(self, now: float) -> bool:
         return self.expires_at is None or now < self.expires_at
@@ -118,6 +130,7 @@ class Record:
             scopes=frozenset(self.scopes),
             sessions=frozenset(self.sessions),
             git_secrets=frozenset(self.git_secrets),
+            viewers_may_post=self.viewers_may_post,
         )
 
     def describe(self) -> dict[str, Any]:
@@ -128,13 +141,16 @@ class Record:
             "scopes": list(self.scopes),
             "sessions": list(self.sessions),
             "git_secrets": list(self.git_secrets),
+            "viewers_may_post": self.viewers_may_post,
             "created_at": self.created_at,
             "expires_at": self.expires_at,
         }
 
     def item(self) -> dict[str, Any]:
         """As it is kept."""
-        return {**self.describe(), "hash": self.hash}
+        kept = {**self.describe(), "scopes": self.kept_scopes, "hash": self.hash}
+        del kept["viewers_may_post"]
+        return kept
 
     @classmethod
     def parse(cls, item: Mapping[str, Any]) -> Record | None:
@@ -151,6 +167,8 @@ class Record:
                 pass
             case _:
                 return None
+        viewers_may_post = READ_ONLY_LINKS not in scopes
+        scopes = [scope for scope in scopes if scope != READ_ONLY_LINKS]
         fit = (
             is_id(identifier)
             and re.fullmatch(NAME, name)
@@ -174,6 +192,7 @@ class Record:
             expires_at=expires_at,
             hash=digest,
             git_secrets=tuple(git_secrets),
+            viewers_may_post=viewers_may_post,
         )
 
 

@@ -35,8 +35,9 @@ CLOCK_SKEW_SECONDS: Final = 1
 def session_audiences(upstream: Upstream) -> list[str]:
     """The audiences of cookies that open this session now."""
     return [
-        audience("session", upstream.session_id, upstream.epoch, credential)
+        audience("session", upstream.session_id, upstream.epoch, credential, may_post=may_post)
         for credential in ("", *upstream.sign_ins)
+        for may_post in (True, False)
     ]
 
 

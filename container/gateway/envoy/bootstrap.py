@@ -17,7 +17,12 @@ from .access_log import access_logs
 from .address_limit import address_limit_filter
 from .auth import jwt_filter
 from .clusters import BUFFER_BYTES
-from .cookie_filters import own_cookie_filter, site_cookies_filter, strip_cookies_filter
+from .cookie_filters import (
+    only_reads_filter,
+    own_cookie_filter,
+    site_cookies_filter,
+    strip_cookies_filter,
+)
 from .model import Json, file_source
 from .peer_clusters import HTTP2, downstream_tls
 from .refusals import BLOCKED, FORBIDDEN_ORIGIN, MALFORMED
@@ -172,6 +177,7 @@ def connection_manager(options: ListenerOptions, *, peers: bool = False) -> Json
             address_limit_filter(options.settings.address_requests_per_second),
             own_cookie_filter(names),
             jwt_filter(file_source(ECDS_FILE)),
+            only_reads_filter(),
             strip_cookies_filter(names),
             site_cookies_filter(names),
             {

@@ -1,8 +1,9 @@
-"""What Envoy does to cookies, in a few lines of Lua each: filters that a route asks for, and that
-are not there on any other.
+"""What Envoy does to cookies and by them, in a few lines of Lua each: filters that a route asks for,
+and that are not there on any other.
 
 own cookie      of several session cookies in a request, the one that can be valid goes on to be verified
 strip cookies   the gateway's cookies and the load balancer's are taken off a request before a dev server sees it
+only reads      a visitor whose cookie says that they may only look is refused
 site cookies    a site's answers set cookies for their own session only
 """
 
@@ -13,12 +14,17 @@ from urllib.parse import urlsplit
 
 from contract.hmr import HmrContract
 
-from ..tokens import CookieNames, audience
+from ..tokens import ONLY_LOOKS, CookieNames, audience
+from .auth import AUDIENCE_HEADER
 from .model import Json, Upstream
 
 OWN_COOKIE: Final = "astro_live.own_cookie"
+ONLY_READS: Final = "astro_live.only_reads"
 STRIP_COOKIES: Final = "astro_live.strip_cookies"
 SITE_COOKIES: Final = "astro_live.site_cookies"
+
+READ_ONLY: Final = 405
+"""What a visitor gets who may only look, and sends what may change something."""
 
 _OWN: Final = """
 local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
@@ -51,10 +57,18 @@ function envoy_on_request(handle)
     end
   end
   if #mine < 2 then return end
-  local wanted = '"aud":"' .. handle:metadata():get("audience") .. '"'
+  local audience = handle:metadata():get("audience")
+  local function mine_in(claims)
+    for _, begin in ipairs({ "", "LOOKS" }) do
+      local wanted = '"aud":"' .. begin .. audience
+      local first, last = string.find(claims, wanted, 1, true)
+      if first and string.find(claims, '^["%.]', last + 1) then return true end
+    end
+    return false
+  end
   for _, token in ipairs(mine) do
     local payload = string.match(token, "^[^.]+%.([^.]+)%.[^.]+$")
-    if payload and #payload <= 1024 and string.find(decoded(payload), wanted, 1, true) then
+    if payload and #payload <= 1024 and mine_in(decoded(payload)) then
       table.insert(others, 1, "SESSION=" .. token)
       headers:remove("cookie")
       headers:add("cookie", table.concat(others, "; "))
@@ -65,8 +79,16 @@ end
 """
 """`jwt_authn` verifies the first cookie of a name, and browsers send that of the longest path
 first: a script of another session may have set it. None but this session's own tokens name its
-epoch; whether that one is genuine is verified next.
+epoch, followed by the credential that made the sign-in or by nothing; whether that one is genuine
+is verified next.
 """
+
+_READS: Final = """
+function envoy_on_request(handle)
+  handle:respond({ [":status"] = "STATUS" }, "")
+end
+"""
+"""For requests that may change something, of a visitor who may only look."""
 
 _STRIP: Final = """
 local mine = { ["SESSION"] = true, ["FRESH"] = true }
@@ -167,7 +189,17 @@ def _only_if(
 
 
 def _named(script: str, names: CookieNames) -> str:
-    return script.replace("SESSION", names.session).replace("FRESH", names.fresh)
+    return (
+        script.replace("SESSION", names.session)
+        .replace("FRESH", names.fresh)
+        .replace("LOOKS", ONLY_LOOKS)
+    )
+
+
+def only_reads_filter() -> Json:
+    """To stand after the filter that verifies, which names the audience in a header."""
+    script = _lua(_READS.replace("STATUS", str(READ_ONLY)))
+    return _filter(ONLY_READS, _only_if("Request", AUDIENCE_HEADER, f"{ONLY_LOOKS}.*", script))
 
 
 def own_cookie_filter(names: CookieNames) -> Json:

@@ -19,9 +19,6 @@ MALFORMED: Final = 462
 these numbers.
 """
 
-READ_ONLY: Final = 405
-"""What a visitor gets who may only look, and sends a write."""
-
 HOST: Final = r"[A-Za-z0-9._-]+(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?"
 """A single host with or without a port. Envoy joins two Host headers with a comma."""
 

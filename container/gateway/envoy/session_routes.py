@@ -9,13 +9,20 @@ from contract.hmr import HmrContract
 
 from ..tokens import CookieNames
 from .auth import session_rules
-from .cookie_filters import OWN_COOKIE, SITE_COOKIES, STRIP_COOKIES, metadata, wanted
+from .cookie_filters import (
+    ONLY_READS,
+    OWN_COOKIE,
+    READ_ONLY,
+    SITE_COOKIES,
+    STRIP_COOKIES,
+    metadata,
+    wanted,
+)
 from .matches import exact, header, own_cookies, plain_read
 from .model import Json, Upstream
 from .refusals import (
     BLOCKED,
     FORBIDDEN_ORIGIN,
-    READ_ONLY,
     UNBOUNDED,
     idle,
     refuse,
@@ -29,6 +36,8 @@ cannot set or change this header.
 """
 
 READS: Final = "GET|HEAD"
+OVERRIDES: Final = ("x-http-method-override", "x-http-method", "x-method-override")
+"""By which some frameworks let a request ask for another method than it has. A read stays a read."""
 ASK_AGAIN: Final[Json] = {
     "retry_on": "connect-failure,reset",
     "num_retries": 4,
@@ -107,7 +116,7 @@ def _plain_read(upstream: Upstream, contract: HmrContract) -> Json:
         "stat_prefix": f"page.{upstream.session_id}",
         "typed_per_filter_config": {**session_rules(upstream.session_id), **wanted(SITE_COOKIES)},
         "metadata": metadata(upstream, contract),
-        "request_headers_to_remove": ["cookie"],
+        "request_headers_to_remove": ["cookie", *OVERRIDES],
     }
 
 
@@ -140,6 +149,22 @@ def session_routes(
         treat_missing_header_as_empty=True,
     )
     write = header(":method", string_match={"safe_regex": {"regex": READS}}, invert_match=True)
+    changing = [
+        {
+            **socket,
+            "name": f"socket.site.{upstream.session_id}",
+            "stat_prefix": f"socket.{upstream.session_id}",
+            "typed_per_filter_config": {**rules, **wanted(ONLY_READS)},
+        },
+        {
+            "name": f"write.{upstream.session_id}",
+            "match": {"prefix": base, "headers": [*here, write]},
+            "route": {**forward, "retry_policy": WRITE_ONCE},
+            "stat_prefix": f"page.{upstream.session_id}",
+            "typed_per_filter_config": {**rules, **wanted(SITE_COOKIES, ONLY_READS)},
+            **told,
+        },
+    ]
     return [
         *_own_origin_routes(upstream.session_id, contract),
         to_control(
@@ -149,36 +174,22 @@ def session_routes(
         ),
         *_unanswered_upgrades(upstream.session_id, base, contract),
         *_sockets(upstream, contract, socket, rules),
-        {
-            "name": f"write.{upstream.session_id}",
-            "match": {"prefix": base, "headers": [*here, write]},
-            "route": {**forward, "retry_policy": WRITE_ONCE},
-            "stat_prefix": f"page.{upstream.session_id}",
-            **secured,
-        }
-        if may_post
-        else {
-            **refuse(
-                f"write-refused.{upstream.session_id}",
-                {"prefix": base, "headers": [*here, write]},
-                READ_ONLY,
-            ),
-            "typed_per_filter_config": rules,  # nobody learns without a cookie that it runs
-        },
+        *(changing if may_post else [_refused(each, rules) for each in changing]),
         {
             "name": f"page.{upstream.session_id}",
             "match": {"prefix": base, "headers": here},
             "route": forward,
             "stat_prefix": f"page.{upstream.session_id}",
+            "request_headers_to_remove": [*OVERRIDES],
             **secured,
         },
     ]
 
 
 def _sockets(upstream: Upstream, contract: HmrContract, socket: Json, rules: Json) -> list[Json]:
-    """Upgrades that a dev server may answer.
+    """Upgrades that Vite answers. They are open to visitors who may only look (`lookers.mjs`).
 
-    Vite's own, the only one that nearly every page has, reads no cookie: without the scripts that
+    Its socket for updates, the only one that nearly every page has, reads no cookie: without the scripts that
     edit cookies, whose memory stays for as long as the socket is open, it takes 1.2 kB less.
     """
     match = socket["match"]
@@ -198,20 +209,32 @@ def _sockets(upstream: Upstream, contract: HmrContract, socket: Json, rules: Jso
         {
             **socket,
             "name": f"socket.{upstream.session_id}",
+            "match": {**match, "headers": [*match["headers"], _vites()]},
             "stat_prefix": f"socket.{upstream.session_id}",
             "typed_per_filter_config": rules,
         },
     ]
 
 
+def _refused(route: Json, rules: Json) -> Json:
+    """The route for visitors who may only look. With the rules: nobody learns without a cookie that
+    the session runs.
+    """
+    refused = refuse(f"read-only.{route['name']}", route["match"], READ_ONLY)
+    return {**refused, "typed_per_filter_config": rules}
+
+
+def _vites() -> Json:
+    """A match of upgrades to Vite's own WebSocket."""
+    regex = r".*\bvite-(?:hmr|ping)\b.*"
+    return header("sec-websocket-protocol", string_match={"safe_regex": {"regex": regex}})
+
+
 def _unanswered_upgrades(session_id: str, base: str, contract: HmrContract) -> list[Json]:
     """Vite never answers an upgrade of its subprotocols on another path, nor of others on its own
     path: refused here at once.
     """
-    vite = header(
-        "sec-websocket-protocol",
-        string_match={"safe_regex": {"regex": r".*\bvite-(?:hmr|ping)\b.*"}},
-    )
+    vite = _vites()
     not_vite = {**vite, "invert_match": True, "treat_missing_header_as_empty": True}
     paths = [
         re.escape(path.removeprefix("/")) for path in (contract.hmr_path, contract.legacy_hmr_path)

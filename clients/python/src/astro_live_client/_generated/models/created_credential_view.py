@@ -25,6 +25,7 @@ class CreatedCredentialView:
         expires_at (int | None): Unix time; null: until it is revoked
         secret (str): For `Authorization: Bearer`. It is shown this once, and kept nowhere
         git_secrets (list[str] | Unset): Secrets that its calls about Git may name
+        viewers_may_post (bool | Unset): false: visitors whom its sign-in links let in can only read Default: True.
     """
 
     id: str
@@ -35,6 +36,7 @@ class CreatedCredentialView:
     expires_at: int | None
     secret: str = _attrs_field(repr=False)
     git_secrets: list[str] | Unset = UNSET
+    viewers_may_post: bool | Unset = True
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -60,6 +62,8 @@ class CreatedCredentialView:
         if not isinstance(self.git_secrets, Unset):
             git_secrets = self.git_secrets
 
+        viewers_may_post = self.viewers_may_post
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -75,6 +79,8 @@ class CreatedCredentialView:
         )
         if git_secrets is not UNSET:
             field_dict["git_secrets"] = git_secrets
+        if viewers_may_post is not UNSET:
+            field_dict["viewers_may_post"] = viewers_may_post
 
         return field_dict
 
@@ -107,6 +113,8 @@ class CreatedCredentialView:
 
         git_secrets = cast(list[str], d.pop("git_secrets", UNSET))
 
+        viewers_may_post = d.pop("viewers_may_post", UNSET)
+
         created_credential_view = cls(
             id=id,
             name=name,
@@ -116,6 +124,7 @@ class CreatedCredentialView:
             expires_at=expires_at,
             secret=secret,
             git_secrets=git_secrets,
+            viewers_may_post=viewers_may_post,
         )
 
         created_credential_view.additional_properties = d

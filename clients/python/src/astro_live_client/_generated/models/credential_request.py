@@ -21,6 +21,8 @@ class CredentialRequest:
         sessions (list[str] | Unset): Where the scopes hold; none for `service`, at least one otherwise
         git_secrets (list[str] | Unset): Secrets of the stack's `gitSecretNames` that its calls about Git may name; with
             the scope `write`. A credential with `service` may name all
+        viewers_may_post (bool | Unset): false: visitors whom its sign-in links let in can only read, whatever the stack
+            and the link allow; true: it sets no limit Default: True.
         expires_in_seconds (int | None | Unset): null: until it is revoked
     """
 
@@ -28,6 +30,7 @@ class CredentialRequest:
     scopes: list[Scope]
     sessions: list[str] | Unset = UNSET
     git_secrets: list[str] | Unset = UNSET
+    viewers_may_post: bool | Unset = True
     expires_in_seconds: int | None | Unset = UNSET
 
     def to_dict(self) -> dict[str, Any]:
@@ -45,6 +48,8 @@ class CredentialRequest:
         git_secrets: list[str] | Unset = UNSET
         if not isinstance(self.git_secrets, Unset):
             git_secrets = self.git_secrets
+
+        viewers_may_post = self.viewers_may_post
 
         expires_in_seconds: int | None | Unset
         if isinstance(self.expires_in_seconds, Unset):
@@ -64,6 +69,8 @@ class CredentialRequest:
             field_dict["sessions"] = sessions
         if git_secrets is not UNSET:
             field_dict["git_secrets"] = git_secrets
+        if viewers_may_post is not UNSET:
+            field_dict["viewers_may_post"] = viewers_may_post
         if expires_in_seconds is not UNSET:
             field_dict["expires_in_seconds"] = expires_in_seconds
 
@@ -85,6 +92,8 @@ class CredentialRequest:
 
         git_secrets = cast(list[str], d.pop("git_secrets", UNSET))
 
+        viewers_may_post = d.pop("viewers_may_post", UNSET)
+
         def _parse_expires_in_seconds(data: object) -> int | None | Unset:
             if data is None:
                 return data
@@ -99,6 +108,7 @@ class CredentialRequest:
             scopes=scopes,
             sessions=sessions,
             git_secrets=git_secrets,
+            viewers_may_post=viewers_may_post,
             expires_in_seconds=expires_in_seconds,
         )
 

@@ -24,6 +24,7 @@ class CredentialView:
         created_at (int): Unix time
         expires_at (int | None): Unix time; null: until it is revoked
         git_secrets (list[str] | Unset): Secrets that its calls about Git may name
+        viewers_may_post (bool | Unset): false: visitors whom its sign-in links let in can only read Default: True.
     """
 
     id: str
@@ -33,6 +34,7 @@ class CredentialView:
     created_at: int
     expires_at: int | None
     git_secrets: list[str] | Unset = UNSET
+    viewers_may_post: bool | Unset = True
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -56,6 +58,8 @@ class CredentialView:
         if not isinstance(self.git_secrets, Unset):
             git_secrets = self.git_secrets
 
+        viewers_may_post = self.viewers_may_post
+
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update(
@@ -70,6 +74,8 @@ class CredentialView:
         )
         if git_secrets is not UNSET:
             field_dict["git_secrets"] = git_secrets
+        if viewers_may_post is not UNSET:
+            field_dict["viewers_may_post"] = viewers_may_post
 
         return field_dict
 
@@ -100,6 +106,8 @@ class CredentialView:
 
         git_secrets = cast(list[str], d.pop("git_secrets", UNSET))
 
+        viewers_may_post = d.pop("viewers_may_post", UNSET)
+
         credential_view = cls(
             id=id,
             name=name,
@@ -108,6 +116,7 @@ class CredentialView:
             created_at=created_at,
             expires_at=expires_at,
             git_secrets=git_secrets,
+            viewers_may_post=viewers_may_post,
         )
 
         credential_view.additional_properties = d

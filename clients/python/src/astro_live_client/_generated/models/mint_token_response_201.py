@@ -6,6 +6,8 @@ from typing import Any, Self, TypeVar
 from attrs import define as _attrs_define
 from attrs import field as _attrs_field
 
+from ..types import UNSET, Unset
+
 T = TypeVar("T", bound="MintTokenResponse201")
 
 
@@ -16,11 +18,13 @@ class MintTokenResponse201:
         token (str):
         url (str):
         expires_at (int):
+        may_post (bool | Unset): Whether stack, credential and request let the visitor do more than read
     """
 
     token: str = _attrs_field(repr=False)
     url: str = _attrs_field(repr=False)
     expires_at: int
+    may_post: bool | Unset = UNSET
     additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -29,6 +33,8 @@ class MintTokenResponse201:
         url = self.url
 
         expires_at = self.expires_at
+
+        may_post = self.may_post
 
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
@@ -39,6 +45,8 @@ class MintTokenResponse201:
                 "expires_at": expires_at,
             }
         )
+        if may_post is not UNSET:
+            field_dict["may_post"] = may_post
 
         return field_dict
 
@@ -51,10 +59,13 @@ class MintTokenResponse201:
 
         expires_at = d.pop("expires_at")
 
+        may_post = d.pop("may_post", UNSET)
+
         mint_token_response_201 = cls(
             token=token,
             url=url,
             expires_at=expires_at,
+            may_post=may_post,
         )
 
         mint_token_response_201.additional_properties = d
