@@ -14,7 +14,7 @@ import os
 import stat
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -33,6 +33,7 @@ from ..session_options import FOLDER
 from . import trees
 from .cloning import skeleton
 from .errors import GitConflict, GitFailed, GitSlow, NotARepository, UnknownCheckpoint
+from .lineage import left_of, read_gone, write_gone
 from .listing import files_of
 from .program import FILES, GIT_SECONDS, Repository, check, opened, run
 from .repository import Person, below, patch_between
@@ -126,6 +127,8 @@ class Store:
         self._repository = repository
         self._folder = store_folder(sites_dir, session_id)
         self._known: list[Checkpoint] | None = None
+        self._came_from: dict[int, int | None] = {}
+        """The parent of each as it was when the checkpoint was made."""
         self._tree: str | None = None
 
     # What there is
@@ -163,7 +166,12 @@ class Store:
                 )
             except (ValueError, KeyError, TypeError):
                 continue  # the end, or written by somebody else
-        return sorted(found, key=lambda each: each.number)
+        self._came_from = {each.number: each.parent for each in found}
+        gone, numbers = read_gone(self._folder), sorted(self._came_from)
+        return sorted(
+            (replace(each, parent=left_of(each.parent, numbers, gone)) for each in found),
+            key=lambda each: each.number,
+        )
 
     def _listed(self, form: str) -> bytes:
         return run(self._repository, "for-each-ref", "refs/checkpoints", f"--format={form}")
@@ -189,12 +197,15 @@ class Store:
         raise UnknownCheckpoint(f"there is no checkpoint {number}; the latest are {kept}")
 
     def position(self, known: Sequence[Checkpoint]) -> Checkpoint | None:
-        """The checkpoint that the project was at last."""
+        """The checkpoint that the project was at last, or the next older one where that was
+        removed; None where there is none.
+        """
         text = (read_record(self._folder / POSITION, 20) or b"").decode("ascii", "replace")
+        if not text.isdecimal():
+            return known[-1] if known else None
         numbers = {each.number: each for each in known}
-        if text.isdecimal() and int(text) in numbers:
-            return numbers[int(text)]
-        return known[-1] if known else None
+        left = left_of(int(text), sorted(numbers), read_gone(self._folder))
+        return numbers[left] if left is not None else None
 
     # Making one
 
@@ -252,6 +263,7 @@ class Store:
         self._write(made)
         self._move(number)
         self._known = [*known, made]
+        self._came_from[number] = made.parent
         self._prune([*known, made], needed)
         return made, True
 
@@ -284,15 +296,29 @@ class Store:
     def remove(self, number: int) -> Checkpoint:
         found = self.one(number)
         if number == self.all()[-1].number:
-            write_record(self._sites, self._folder / LAST, str(number))
+            last = max(number, self._record(LAST))
+            write_record(self._sites, self._folder / LAST, str(last))
         self._drop([found])
         self._pack()
         return found
 
     def _drop(self, those: Sequence[Checkpoint]) -> None:
+        self._leave_out({each.number for each in those})
         self._known = None
         lines = "".join(f"delete refs/checkpoints/{each.number:08}\n" for each in those)
         run(self._repository, "update-ref", "--no-deref", "--stdin", data=lines.encode())
+
+    def _leave_out(self, those: set[int]) -> None:
+        """Keep in mind which checkpoints come after those before these are removed: undo goes on
+        there.
+        """
+        known = self.all()
+        gone = read_gone(self._folder) | {each.number: each.parent or 0 for each in known}
+        numbers = sorted(each.number for each in known if each.number not in those)
+        needed = {self._came_from.get(number) for number in numbers} | {self._record(POSITION)}
+        missing = {each: left_of(each, numbers, gone) or 0 for each in needed if each}
+        if missing := {each: older for each, older in missing.items() if each != older}:
+            write_gone(self._sites, self._folder, missing)
 
     def _prune(self, known: list[Checkpoint], needed: Checkpoint | None) -> None:
         """Never the newest one, nor the one that is `needed`."""
