@@ -329,6 +329,13 @@ def refused(raised: Exception, request: web.Request) -> web.Response | None:
     return problems.problem(raised.code, str(raised), request=request)
 
 
+class PlainServer(TestServer):
+    """As the gateway's own: a handler goes on when its client has gone."""
+
+    async def _make_runner(self, **options: Any) -> web.BaseRunner:
+        return await super()._make_runner(**{**options, "handler_cancellation": False})
+
+
 def kept_api(once: guard.Once, handler: guard.Handler, operation: str) -> TestClient[Any, Any]:
     """An API with one operation, whose requests are kept."""
 
@@ -344,7 +351,7 @@ def kept_api(once: guard.Once, handler: guard.Handler, operation: str) -> TestCl
 
     application = web.Application(middlewares=[kept], client_max_size=10**6)
     application.router.add_post(f"/api/v1/sessions/{{id}}/{operation}", handler)
-    return TestClient(TestServer(application))
+    return TestClient(PlainServer(application))
 
 
 @pytest.mark.parametrize(
@@ -373,6 +380,122 @@ async def test_what_may_come_after_the_change_is_not_carried_out_again(
             answer = await client.post(f"{SESSION}/undo", headers=key)
         assert (await answer.json())["code"] == code
     assert calls == (2 if code == "storage" else 1)
+
+
+# Clients and handlers that go in the middle
+
+
+async def states(once: guard.Once, store: MemoryStore) -> list[model.State]:
+    """Of the requests that are kept, when this process carries out none any more."""
+    for _ in range(1000):
+        if not once._running:
+            break
+        await asyncio.sleep(0.02)
+    assert once._running == set()
+    return [each.state for each in store._entries.values()]
+
+
+async def begun(client: TestClient[Any, Any], path: str, key: dict[str, str], body: bytes) -> Any:
+    """A connection with the head of a request and this part of its body of 1,000 bytes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    head = {"Host": "x", "Content-Type": "application/json", "Content-Length": "1000", **key}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in head.items())
+    writer.write(f"POST {path} HTTP/1.1\r\n{lines}\r\n".encode() + body)
+    await writer.drain()
+    return reader, writer
+
+
+async def test_a_client_that_goes_while_it_waits_finds_its_answer() -> None:
+    """What it has sent is carried out once, however often it goes and comes back."""
+    store, release, under_way, done = MemoryStore(), asyncio.Event(), asyncio.Event(), 0
+
+    async def make(_request: web.Request) -> web.Response:
+        nonlocal done
+        under_way.set()
+        await release.wait()
+        done += 1
+        return web.json_response({"number": done}, status=201)
+
+    once = guard.Once(store, Alone(), refused, seconds=60, largest=1000)
+    async with kept_api(once, make, "checkpoints") as client:
+        key, path = new_key(), f"{SESSION}/checkpoints"
+        _, writer = await begun(client, path, key, b"{}".ljust(1000))
+        await asyncio.wait_for(under_way.wait(), 30)
+        writer.transport.abort()
+        for _ in range(3):  # it comes back too early, and goes again
+            answer = await client.post(path, headers=key, data=b"{}".ljust(1000))
+            assert (await answer.json())["code"] == "key-in-progress"
+        release.set()
+        assert await states(once, store) == [model.State.DONE]
+        answer = await client.post(path, headers=key, data=b"{}".ljust(1000))
+        assert (answer.status, await answer.json()) == (201, {"number": 1})
+    assert done == 1
+
+
+@pytest.mark.parametrize("operation", ["checkpoints", "archive"])
+async def test_a_client_that_goes_while_it_sends_leaves_nothing(operation: str) -> None:
+    """Neither where the body is read before, nor where it is taken in as it comes; the next request
+    with the key is the first again.
+    """
+    store, done = MemoryStore(), 0
+
+    async def take(request: web.Request) -> web.Response:
+        nonlocal done
+        if operation == "archive":
+            async for _ in request.content.iter_any():
+                continue
+        done += 1
+        return web.json_response({})
+
+    once = guard.Once(store, Alone(), refused, seconds=60, largest=1000)
+    async with kept_api(once, take, operation) as client:
+        key, path = new_key(), f"{SESSION}/{operation}"
+        for sent in (b"", b"{}", b"{}".ljust(999)):
+            _, writer = await begun(client, path, key, sent)
+            await asyncio.sleep(0)
+            writer.transport.abort()
+        for _ in range(1000):  # until the server has noticed
+            if not await states(once, store):
+                break
+            await asyncio.sleep(0.02)
+        assert await states(once, store) == []
+        answer = await client.post(path, headers=key, data=b"{}".ljust(1000))
+        assert answer.status == 200, await answer.text()
+        assert await states(once, store) == [model.State.DONE]
+    assert done == 1
+
+
+async def test_a_request_that_is_ended_with_its_server_is_not_carried_out_again() -> None:
+    """Nobody knows how far it came: the same task says so, and so does one that has the store."""
+    store, under_way, calls = MemoryStore(), asyncio.Event(), 0
+
+    async def undo(_request: web.Request) -> web.Response:
+        nonlocal calls
+        calls += 1
+        under_way.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    once = guard.Once(store, Alone(), refused, seconds=60, largest=1000)
+    key = new_key()
+    async with kept_api(once, undo, "undo") as client:
+        asked = asyncio.create_task(client.post(f"{SESSION}/undo", headers=key))
+        await asyncio.wait_for(under_way.wait(), 30)
+        runner: Any = client.server.runner
+        for handler in list(runner.server.connections):
+            handler.force_close()
+            assert handler._task_handler is not None
+            handler._task_handler.cancel()
+        with pytest.raises(aiohttp.ClientError):
+            await asked
+        assert await states(once, store) == [model.State.RUNNING]
+        answer = await client.post(f"{SESSION}/undo", headers=key)
+        assert (await answer.json())["code"] == "outcome-unknown"
+    later = guard.Once(store, Alone(), refused, seconds=60, largest=1000)
+    async with kept_api(later, undo, "undo") as client:
+        answer = await client.post(f"{SESSION}/undo", headers=key)
+        assert (await answer.json())["code"] == "outcome-unknown"
+    assert calls == 1
 
 
 async def test_beyond_the_limit_of_keys_nothing_is_written(

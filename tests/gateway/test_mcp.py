@@ -5,11 +5,12 @@ generations (S33).
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
 
 import httpx2
@@ -30,6 +31,8 @@ from container.gateway.openapi import document
 
 from .harness import API_TOKEN, ROOT, Gateway, running_gateway
 from .mcp_client import connected, text
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 MODES = ["2026-07-28", "legacy"]
 PAGE = "src/pages/[slug].astro"
@@ -354,6 +357,22 @@ async def test_messages_are_bounded(gateway: Gateway) -> None:
     assert refused.json()["code"] == "too-large"
 
 
+@contextlib.asynccontextmanager
+async def asked_of(answer: Handler) -> AsyncIterator[calls.Calls]:
+    """Calls of an API that answers every request so."""
+    application = web.Application()
+    application.router.add_route("*", "/{path:.*}", answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    client = calls.Calls(f"http://127.0.0.1:{runner.addresses[0][1]}")
+    try:
+        yield client
+    finally:
+        await client.close()
+        await runner.cleanup()
+
+
 async def test_calls_of_one_session_are_bounded_and_others_go_on() -> None:
     """Calls that wait keep no other session's agent out, and their places are free afterwards."""
     release = asyncio.Event()
@@ -363,27 +382,22 @@ async def test_calls_of_one_session_are_bounded_and_others_go_on() -> None:
             await release.wait()
         return web.json_response({})
 
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    client = calls.Calls(f"http://127.0.0.1:{runner.addresses[0][1]}")
-    tool = tools_of(document())["show_session"]
-    slow, other = (
-        calls.Caller(session_id=name, authorization="x", credential=ENVIRONMENT)
-        for name in ("slow", "other")
-    )
-    waiting = [asyncio.create_task(client.run(slow, tool, {})) for _ in range(calls.MOST_CALLS)]
-    await asyncio.sleep(0)  # each has its place as soon as it has begun
-    with pytest.raises(Crowded):
-        await client.run(slow, tool, {})
-    assert not (await client.run(other, tool, {})).failed
-    release.set()
-    assert [each.failed for each in await asyncio.gather(*waiting)] == [False] * calls.MOST_CALLS
-    assert not (await client.run(slow, tool, {})).failed
-    await client.close()
-    await runner.cleanup()
+    async with asked_of(answer) as client:
+        tool = tools_of(document())["show_session"]
+        slow, other = (
+            calls.Caller(session_id=name, authorization="x", credential=ENVIRONMENT)
+            for name in ("slow", "other")
+        )
+        waiting = [asyncio.create_task(client.run(slow, tool, {})) for _ in range(calls.MOST_CALLS)]
+        await asyncio.sleep(0)  # each has its place as soon as it has begun
+        with pytest.raises(Crowded):
+            await client.run(slow, tool, {})
+        assert not (await client.run(other, tool, {})).failed
+        release.set()
+        assert [each.failed for each in await asyncio.gather(*waiting)] == [
+            False
+        ] * calls.MOST_CALLS
+        assert not (await client.run(slow, tool, {})).failed
 
 
 async def test_a_call_keeps_its_place_until_its_outcome_is_known(
@@ -408,26 +422,19 @@ async def test_a_call_keeps_its_place_until_its_outcome_is_known(
             request.transport.abort()
         return web.json_response({})
 
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    client = calls.Calls(f"http://127.0.0.1:{runner.addresses[0][1]}")
-    caller = calls.Caller(session_id="demo", authorization="x", credential=ENVIRONMENT)
-    tool = tools_of(document())["make_checkpoint"]
-    first = asyncio.create_task(client.run(caller, tool, {}))
-    while attempts < 3:
-        await asyncio.sleep(0.01)
-        with pytest.raises(Crowded):
-            await client.run(caller, tool, {})
-    refused.set()
-    assert not (await first).failed
-    attempts = -100
-    lost = await client.run(caller, tool, {})
-    assert "may have been carried out" in lost.text
-    await client.close()
-    await runner.cleanup()
+    async with asked_of(answer) as client:
+        caller = calls.Caller(session_id="demo", authorization="x", credential=ENVIRONMENT)
+        tool = tools_of(document())["make_checkpoint"]
+        first = asyncio.create_task(client.run(caller, tool, {}))
+        while attempts < 3:
+            await asyncio.sleep(0.01)
+            with pytest.raises(Crowded):
+                await client.run(caller, tool, {})
+        refused.set()
+        assert not (await first).failed
+        attempts = -100
+        lost = await client.run(caller, tool, {})
+        assert "may have been carried out" in lost.text
     nobody = calls.Calls("http://127.0.0.1:1")
     unsent = await nobody.run(caller, tool, {})
     assert unsent.failed
@@ -512,26 +519,19 @@ async def test_every_attempt_of_a_call_has_its_key(monkeypatch: pytest.MonkeyPat
         status = left.pop(0) if left else 503
         return web.json_response({}, status=status, headers={"Retry-After": "1"})
 
-    application = web.Application()
-    application.router.add_route("*", "/{path:.*}", answer)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    client = calls.Calls(f"http://127.0.0.1:{runner.addresses[0][1]}")
-    caller = calls.Caller(session_id="demo", authorization="x", credential=ENVIRONMENT)
-    tools = tools_of(document())
-    assert not (await client.run(caller, tools["make_checkpoint"], {})).failed
-    assert len(keys) == 5
-    assert len(set(keys)) == 1
-    assert len(keys[0]) == 36
-    keys.clear()
-    assert (await client.run(caller, tools["make_checkpoint"], {})).failed
-    assert len(keys) == 3, "a bounded number of times"
-    keys.clear()
-    assert (await client.run(caller, tools["start_session"], {})).failed
-    assert keys == [""]
-    await client.close()
-    await runner.cleanup()
+    async with asked_of(answer) as client:
+        caller = calls.Caller(session_id="demo", authorization="x", credential=ENVIRONMENT)
+        tools = tools_of(document())
+        assert not (await client.run(caller, tools["make_checkpoint"], {})).failed
+        assert len(keys) == 5
+        assert len(set(keys)) == 1
+        assert len(keys[0]) == 36
+        keys.clear()
+        assert (await client.run(caller, tools["make_checkpoint"], {})).failed
+        assert len(keys) == 3, "a bounded number of times"
+        keys.clear()
+        assert (await client.run(caller, tools["start_session"], {})).failed
+        assert keys == [""]
 
 
 async def test_messages_that_do_not_arrive_keep_no_other_session_out(gateway: Gateway) -> None:

@@ -13,6 +13,8 @@ from unittest.mock import AsyncMock
 import boto3
 import pytest
 from botocore.config import Config
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from container.gateway.credentials.model import ENVIRONMENT, Caller, Scope
 from container.gateway.links import Busy
@@ -300,3 +302,56 @@ def test_the_keys_of_a_credential_are_bounded(monkeypatch: pytest.MonkeyPatch) -
             keys.check(caller)
     clock.now = limit.WINDOW_SECONDS
     keys.check(one)
+
+
+SENT = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(1, 600)), min_size=1, max_size=120)
+
+
+@given(SENT)
+@settings(max_examples=60, deadline=None)
+def test_no_credential_pushes_out_the_answers_of_another(sent: list[tuple[str, int]]) -> None:
+    """Who has no more than an equal part of the memory loses nothing; the others lose their oldest."""
+    most = 4000
+
+    async def play() -> None:
+        store, told = MemoryStore(most_bytes=most), dict[str, list[Entry]]()
+        for number, (owner, size) in enumerate(sent):
+            made = entry(slip(f"k{number}"), number, owner=owner)
+            await store.begin(made)
+            done = replace(made, state=State.DONE, status=200, answer=bytes(size))
+            await store.end(done)
+            told.setdefault(owner, []).append(done)
+            kept = {
+                name: [bool(found.answer) for each in those if (found := await store.find(each.id))]
+                for name, those in told.items()
+            }
+            total = 0
+            for name, those in told.items():
+                assert len(kept[name]) == len(those)
+                assert kept[name] == sorted(kept[name]), "the oldest go first"
+                total += sum(
+                    len(each.answer)
+                    for each, is_there in zip(those, kept[name], strict=True)
+                    if is_there
+                )
+                if sum(len(each.answer) for each in those) <= most // len(set(dict(sent))):
+                    assert all(kept[name])
+            assert total <= most
+
+    asyncio.run(play())
+
+
+async def test_no_credential_has_the_requests_of_another_forgotten() -> None:
+    """Beyond the number that is kept, the one with the most makes room."""
+    clock = SimpleNamespace(now=1_000_000)
+    store = MemoryStore(most_entries=10, clock=lambda: clock.now)
+    few = entry(slip("few"), owner="few", expires_at=clock.now + KEPT_SECONDS)
+    await store.begin(few)
+    await store.end(replace(few, state=State.DONE, status=200))
+    clock.now += 4000
+    for number in range(30):
+        each = entry(slip(f"m{number}"), number, owner="many", expires_at=clock.now + KEPT_SECONDS)
+        await store.begin(each)
+        await store.end(replace(each, state=State.DONE, status=200))
+        clock.now += 400
+        assert await store.find(few.id), number

@@ -231,6 +231,7 @@ class Once:
             status=0,
             begun_at=now,
             expires_at=now + KEPT_SECONDS,
+            owner=caller.id,
         )
         self._running.add(entry.claim)
         mine = False

@@ -70,6 +70,10 @@ class Entry:
     """Unix time."""
     answer: bytes = b""
     """Sealed; empty when there is none, or it is not kept."""
+    owner: str = ""
+    """Id of the credential, for its share of a memory (`shares.py`). A table has room for all, and
+    does not keep it.
+    """
 
     def item(self) -> dict[str, Any]:
         """As it is kept."""

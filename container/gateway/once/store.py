@@ -17,13 +17,16 @@ from contract.messages import MessageError
 from ..links import Busy
 from ..processes import Processes
 from .model import KEPT_SECONDS, Entry, State
+from .shares import Shares
 
 NOTE: Final = "once:"
 """Begins the supervisor's keys; what the store names a request by follows."""
 MOST_ENTRIES: Final = 100_000
 """Half of what the supervisor keeps (`contract/messages/supervisor.py`)."""
 MOST_BYTES: Final = 32 * 1024 * 1024
-"""Of all answers in memory. Beyond, the oldest ones are not kept any longer."""
+"""Of all answers in memory. Beyond, the oldest ones of the credential with the most are not kept any
+longer.
+"""
 
 
 LEAST_SECONDS: Final = 3600
@@ -97,10 +100,10 @@ class MemoryStore:
     ) -> None:
         self._notes = notes
         self._entries: dict[str, Entry] = {}
-        """The oldest first."""
-        self._answers: dict[str, int] = {}
-        """Bytes of each answer that is kept, the oldest first."""
-        self._bytes = 0
+        self._requests = Shares()
+        """All of them."""
+        self._answers = Shares()
+        """Those whose answer is kept, by its bytes."""
         self._most_entries = most_entries
         self._most_bytes = most_bytes
         self._clock = clock
@@ -111,16 +114,18 @@ class MemoryStore:
         for identifier, (value, until) in known.items():
             found, _, status = value.partition(" ")
             done = status.isascii() and status.isdecimal()
-            self._entries[identifier] = Entry(
-                id=identifier,
-                print=found,
-                claim="0" * 16,
-                task="",
-                run="",
-                state=State.DONE if done else State.LOST,
-                status=int(status) if done else 0,
-                begun_at=0,
-                expires_at=until,
+            self._put(
+                Entry(
+                    id=identifier,
+                    print=found,
+                    claim="0" * 16,
+                    task="",
+                    run="",
+                    state=State.DONE if done else State.LOST,
+                    status=int(status) if done else 0,
+                    begun_at=0,
+                    expires_at=until,
+                )
             )
 
     async def begin(self, entry: Entry, instead_of: Entry | None = None) -> Entry:
@@ -160,24 +165,27 @@ class MemoryStore:
     def _put(self, entry: Entry) -> None:
         self._take_out(entry.id)
         self._entries[entry.id] = entry
+        self._requests.add(entry.owner, entry.id)
         if entry.answer:
-            self._answers[entry.id] = len(entry.answer)
-            self._bytes += len(entry.answer)
-        while self._bytes > self._most_bytes:
-            oldest = next(iter(self._answers))
-            self._bytes -= self._answers.pop(oldest)
+            self._answers.add(entry.owner, entry.id, len(entry.answer))
+        while self._answers.total > self._most_bytes:
+            oldest = self._answers.oldest()
+            self._answers.take_out(oldest)
             self._entries[oldest] = replace(self._entries[oldest], answer=b"")
 
     def _take_out(self, identifier: str) -> None:
         self._entries.pop(identifier, None)
-        self._bytes -= self._answers.pop(identifier, 0)
+        self._requests.take_out(identifier)
+        self._answers.take_out(identifier)
 
     def _make_room(self) -> bool:
-        """Whether the oldest request that has ended is forgotten: an answer that was lost is asked
-        for in seconds, and to refuse all requests for the rest of a day would be worse.
+        """Whether a request that has ended is forgotten, the oldest of the credential with the most:
+        an answer that was lost is asked for in seconds, and to refuse all requests for the rest of a
+        day would be worse.
         """
         latest = self._clock() + KEPT_SECONDS - LEAST_SECONDS
-        for entry in itertools.islice(self._entries.values(), MOST_LOOKED_AT):
+        for identifier in itertools.islice(self._requests.in_turn(), MOST_LOOKED_AT):
+            entry = self._entries[identifier]
             if entry.state is not State.RUNNING and entry.expires_at <= latest:
                 self._take_out(entry.id)
                 if self._notes:
