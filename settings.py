@@ -12,6 +12,7 @@ Errors: `SettingsError` lists every bad key with its value, what is allowed and 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 
 import pulumi
@@ -53,10 +54,7 @@ class StackSettings(StackKeys):
         present = {key: config.get(key) for key in _present_keys()}
 
         def advice(entry: Setting) -> str:
-            return (
-                f"set it in Pulumi.{stack}.yaml, or: pulumi config set {entry.key} <value> --stack"
-                f" {stack}"
-            )
+            return f"set it in Pulumi.{stack}.yaml, or: {command_for(entry)} --stack {stack}"
 
         unknown = f"remove it from Pulumi.{stack}.yaml; docs/config.md lists the keys"
         reading = read_keys(cls, present, advice=advice, unknown=unknown, beside=beside(_region()))
@@ -64,6 +62,16 @@ class StackSettings(StackKeys):
         if problems:
             raise SettingsError(stack, problems)
         return reading.settings()
+
+
+def command_for(entry: Setting) -> str:
+    """The command that sets a key. Of a key with such a name the CLI wants to be told whether its
+    value is a secret.
+    """
+    looks_secret = re.search("secret|token|password", entry.key, re.IGNORECASE)
+    told = "--secret " if entry.secret else "--plaintext " if looks_secret else ""
+    key = f"--path '{entry.key}[0]'" if entry.kind == "array" else entry.key
+    return f"pulumi config set {told}{key} <value>"
 
 
 def check_prefix(at_first: str, wanted: str) -> None:

@@ -46,8 +46,9 @@ Keys of a stack, in the namespace `astro-live` of `Pulumi.{stack}.yaml`. A key w
 differ by these values alone. Every key is checked before any resource is registered; one error lists all bad keys, each with its value,
 what is allowed and the fix.
 
-Set a key with `pulumi config set KEY VALUE --stack STACK`, a list with `pulumi config set --path 'KEY[0]' VALUE`.
-The AWS region is the provider's own key, `aws:region`.
+Set a key with `pulumi config set KEY VALUE --stack STACK`, a list with `pulumi config set --path 'KEY[0]' VALUE`,
+one command for each entry. For `gitSecretNames`, `gitSecretKeyArns` and `oidcTokenEndpoint`, whose values are no secrets, add
+`--plaintext`: the CLI takes them for secrets by their names and stops. The AWS region is the provider's own key, `aws:region`.
 """
 
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from components.fargate_sizes import MEMORY_MIB
 from contract.hmr import SHORTEST_IDLE_TIMEOUT_SECONDS
 from contract.settings.sources import from_config
-from settings import SettingsError, StackSettings
+from settings import SettingsError, StackSettings, command_for
 from tests.components.harness import OIDC, ROOT, Graph, run_stack, stack_config, with_config
 
 BAD: dict[str, object] = {
@@ -420,3 +420,17 @@ def test_every_key_says_what_it_is_for() -> None:
     for name, setting in KEYS.items():
         assert setting.help.endswith("."), name
         assert setting.allowed or setting.kind == "boolean", name
+
+
+@pytest.mark.parametrize(
+    ("key", "command"),
+    [
+        ("maxSessions", "pulumi config set maxSessions <value>"),
+        ("ingressCidrs", "pulumi config set --path 'ingressCidrs[0]' <value>"),
+        ("gitSecretNames", "pulumi config set --plaintext --path 'gitSecretNames[0]' <value>"),
+        ("oidcClientSecret", "pulumi config set --secret oidcClientSecret <value>"),
+    ],
+)
+def test_the_command_of_an_error_is_one_that_the_cli_takes(key: str, command: str) -> None:
+    """A list is set by path, and what the CLI would take for a secret is said to be one or not."""
+    assert command_for(KEYS[key]) == command
