@@ -12,6 +12,8 @@ let missing = false;
 let release = () => {};
 /** @type {Promise<unknown>} */
 let held = Promise.resolve();
+/** Called when a load has taken the version that it is going to answer with. */
+let begun = () => {};
 
 before(async () => {
   server = await createServer({
@@ -28,6 +30,7 @@ before(async () => {
             return 'import time from "clock"; const own = time; export const shown = () => own;';
           if (id !== ID) return;
           const [code, gone] = [`export default ${version};`, missing];
+          begun();
           await held;
           if (gone) throw new Error("gone");
           return code;
@@ -50,13 +53,20 @@ function update() {
   if (run) ssr.runner.evaluatedModules.invalidateModule(run);
 }
 
+/** Resolves when the next load has begun. */
+const loading = () =>
+  new Promise((resolve) => {
+    begun = () => resolve(undefined);
+  });
+
 /** What is rendered afterwards, and what another page rendered that asked after the update. */
 async function updatedWhileItIsRead({ asked = true } = {}) {
   await rendered();
   update();
   ({ promise: held, resolve: release } = Promise.withResolvers());
+  const begins = loading();
   const reading = rendered();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await begins;
   update();
   const meanwhile = asked ? rendered() : undefined;
   await new Promise((resolve) => setTimeout(resolve, 20));
@@ -108,8 +118,9 @@ test("who asks after an edit gets no answer that was begun before it, nor its er
   missing = true;
   update();
   ({ promise: held, resolve: release } = Promise.withResolvers());
+  const begins = loading();
   const failing = rendered().catch((error) => error);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await begins;
   missing = false;
   update();
   const meanwhile = rendered();

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
+import { after, before, beforeEach, test } from "node:test";
+import { createServer } from "../../../container/astro/node_modules/vite/dist/node/index.js";
+import { editsOf, keepRuntime } from "../../../container/astro/lib/module-graph.mjs";
+
+const PAGE = "virtual:astro:page:src/pages/index@_@astro";
+/** @type {any} */
+let server;
+let routes = ["/"];
+let edited = "/site/src/pages/index.astro";
+let lazy = true;
+/** @type {any} */
+const watcher = new EventEmitter();
+
+/** @type {Record<string, () => string>} */
+const CODE = {
+  "virtual:astro:routes": () =>
+    `export const routes = ${JSON.stringify(routes.map((route) => ({ file: edited, route })))};`,
+  "virtual:astro:manifest": () =>
+    'import { routes } from "virtual:astro:routes"; import { pages } from "virtual:astro:pages"; export default { routes, pages, made: Math.random() };',
+  "virtual:astro:pages": () =>
+    lazy
+      ? `export const pages = () => import("${PAGE}"); export const made = Math.random();`
+      : `import * as page from "${PAGE}"; export const pages = () => page; export const made = Math.random();`,
+  [PAGE]: () => "export const made = Math.random();",
+};
+
+before(async () => {
+  server = await createServer({
+    configFile: false,
+    logLevel: "silent",
+    server: { middlewareMode: true, hmr: false, ws: false, watch: null },
+    optimizeDeps: { noDiscovery: true },
+    plugins: [
+      {
+        name: "astro:routes",
+        resolveId: (id) => (id in CODE ? `\0${id}` : undefined),
+        load: {
+          handler: (/** @type {string} */ id) =>
+            id.startsWith("\0virtual:astro") ? { code: CODE[id.slice(1)]() } : undefined,
+        },
+      },
+    ],
+  });
+  keepRuntime(server.environments.ssr, editsOf(watcher));
+});
+after(() => server.close());
+beforeEach(async () => {
+  server.environments.ssr.moduleGraph.invalidateAll();
+  server.environments.ssr.runner.clearCache();
+  await run("virtual:astro:manifest");
+  await run(PAGE);
+});
+
+const run = (/** @type {string} */ id) => server.environments.ssr.runner.import(id);
+const moduleOf = (/** @type {string} */ id) =>
+  server.environments.ssr.moduleGraph.getModuleById(`\0${id}`);
+const isKept = (/** @type {string} */ id) => moduleOf(id).transformResult !== null;
+const invalidate = (/** @type {string} */ id) =>
+  server.environments.ssr.moduleGraph.invalidateModule(moduleOf(id));
+
+/** What Astro does with each edit: the manifest in the listener, the routes later. */
+async function edit(/** @type {string} */ event, /** @type {string} */ file) {
+  const reload = () => invalidate("virtual:astro:manifest");
+  watcher.once(event, reload);
+  watcher.emit(event, file);
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  edited = file;
+  invalidate("virtual:astro:routes");
+}
+
+test("an edit of a page leaves manifest and routes as they are", async () => {
+  await edit("change", "/site/src/pages/index.astro");
+  await run("virtual:astro:manifest");
+  await edit("change", "/site/src/pages/about.astro");
+  assert.ok(isKept("virtual:astro:routes"));
+  assert.ok(isKept("virtual:astro:manifest"));
+});
+
+for (const [event, file] of [
+  ["change", "/site/src/middleware.ts"],
+  ["change", "/site/src/actions/index.js"],
+  ["change", "/site/src/components/Island.tsx"],
+  ["add", "/site/src/pages/new.astro"],
+  ["unlink", "/site/src/pages/new.astro"],
+])
+  test(`${event} of ${file} has them made again`, async () => {
+    await edit("change", "/site/src/pages/index.astro");
+    await run("virtual:astro:manifest");
+    await edit(event, file);
+    assert.ok(!isKept("virtual:astro:routes"));
+    assert.ok(!isKept("virtual:astro:manifest"));
+  });
+
+test("routes that an edit changes are made again, with what imports them", async () => {
+  await edit("change", "/site/src/pages/index.astro");
+  await run("virtual:astro:manifest");
+  routes = ["/", "/more"];
+  await edit("change", "/site/src/pages/index.astro");
+  assert.ok(!isKept("virtual:astro:routes"));
+  assert.ok(!isKept("virtual:astro:manifest"));
+  assert.equal((await run("virtual:astro:manifest")).default.routes.length, 2);
+});
+
+test("the manifest is made again when something else than an edit asks for it", async () => {
+  watcher.emit("change", "/site/src/pages/index.astro");
+  await Promise.resolve();
+  invalidate("virtual:astro:manifest");
+  assert.ok(!isKept("virtual:astro:manifest"));
+});
+
+test("a page that is made again is seen through the list that imports it lazily", async () => {
+  const { pages } = await run("virtual:astro:pages");
+  const { made } = await pages();
+  invalidate(PAGE);
+  assert.ok(isKept("virtual:astro:pages"));
+  assert.ok(isKept("virtual:astro:manifest"));
+  assert.notEqual((await pages()).made, made);
+});
+
+test("a list that imports its pages at once is made again with them", async (t) => {
+  lazy = false;
+  t.after(() => {
+    lazy = true;
+  });
+  invalidate("virtual:astro:pages");
+  await run("virtual:astro:manifest");
+  invalidate(PAGE);
+  assert.ok(!isKept("virtual:astro:pages"));
+  assert.ok(!isKept("virtual:astro:manifest"));
+});
