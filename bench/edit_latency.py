@@ -99,11 +99,11 @@ class Side:
 
 def run(options: Options) -> Measurement:
     """Warm every side up, then measure in turns."""
-    rounds = options.pick(40, 2)
+    rounds = options.pick(40, 1)
     with ExitStack() as exits:
         sides = _sides(exits, options)
         numbers = iter(range(1, 100_000))
-        for _ in range(options.pick(3, 1)):
+        for _ in range(options.pick(3, 0)):
             for side in sides:
                 for kind in KINDS:
                     side.edit(kind, next(numbers))

@@ -58,7 +58,7 @@ def run(options: Options) -> Measurement:
             "this benchmark needs two processors: one for the task that forwards, one for"
             " everything else"
         )
-    seconds, warm_up = (0.8, 0.2) if options.quick else (3.0, 0.5)
+    seconds, warm_up = (0.3, 0.1) if options.quick else (3.0, 0.5)
     with ExitStack() as stack:
         owner, edge, headers = _service(stack, options.scratch)
         alone = stack.enter_context(

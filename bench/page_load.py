@@ -27,7 +27,7 @@ QUESTION = (
     "How long does a page of 300 modules take to load, against a bare `astro dev` asked directly?"
 )
 MODULES: Final = 300
-QUICK_MODULES: Final = 30
+QUICK_MODULES: Final = 10
 DIRECT, GATEWAY, PEER = "bare astro dev directly", "gateway", "configurable-http-proxy"
 APART: Final = "browser on its own processor"
 BOUND: Final = 1.1

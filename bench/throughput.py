@@ -73,7 +73,7 @@ def run(options: Options) -> Measurement:
         raise Unavailable(
             "this benchmark needs two processors: one for the proxy, one for load and dev server"
         )
-    seconds, warm_up = (0.4, 0.2) if options.quick else (3.0, 0.5)
+    seconds, warm_up = (0.3, 0.1) if options.quick else (3.0, 0.5)
     with ExitStack() as stack:
         sides = _sides(stack, options.scratch)
         for side in sides:

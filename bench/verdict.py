@@ -44,14 +44,14 @@ def run(options: Options) -> Measurement:
         _write_parts(live)
         live.api("POST", "/sessions/bench/start")
         _warm(live)
-        for number in range(options.pick(40, 3)):
+        for number in range(options.pick(40, 1)):
             _round(live, times, number, "rendered", RENDERED, ERROR_ALONE)
         with browser.chromium() as chromium:
             page = _opened(chromium, live)
-            for number in range(options.pick(40, 3)):
+            for number in range(options.pick(40, 1)):
                 _round(live, times, number, "shown", SHOWN, ERROR)
             if not git_reason():
-                for number in range(options.pick(15, 2)):
+                for number in range(options.pick(15, 1)):
                     _turn(live, page, times, number)
             page.context.close()
     series = {

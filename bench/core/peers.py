@@ -109,11 +109,25 @@ def wait_for_port(process: subprocess.Popen[bytes], address: str, port: int, log
 @contextlib.contextmanager
 def stub_server(folder: Path) -> Iterator[Peer]:
     """The stub behind the peers, alone."""
-    port = 5800
-    with _started(
-        "stub", [*STUB, "--port", str(port)], folder=folder, address="127.0.0.1", port=port
-    ) as peer:
-        yield peer
+    log = folder / "stub.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*STUB, "--alone"],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        yield Peer(
+            name="stub",
+            process=process,
+            address="127.0.0.1",
+            port=_announced_port(process, r"^port (\d+)$", log),
+            log=log,
+        )
+    finally:
+        stop(process, 5)
 
 
 @contextlib.contextmanager
@@ -325,7 +339,7 @@ def astro_dev(folder: Path, site: Path) -> Iterator[Peer]:
             name="astro dev",
             process=process,
             address=address,
-            port=_announced_port(process, address, log),
+            port=_announced_port(process, rf"http://{re.escape(address)}:(\d+)/", log),
             log=log,
         )
     finally:
@@ -340,15 +354,13 @@ def _astro_program() -> Path:
     return astro / entry["astro"]
 
 
-def _announced_port(process: subprocess.Popen[bytes], address: str, log: Path) -> int:
-    """The port in the line that `astro dev` prints when it is ready. It takes the next free one
-    itself.
-    """
+def _announced_port(process: subprocess.Popen[bytes], line: str, log: Path) -> int:
+    """The port in the line that the process prints when it is ready: it finds a free one itself."""
     deadline = time.monotonic() + START_SECONDS
     while True:
         text = log.read_text(errors="replace")
-        if found := re.search(rf"http://{re.escape(address)}:(\d+)/", text):
+        if found := re.search(line, text, re.MULTILINE):
             return int(found[1])
         if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"`astro dev` did not become ready:\n{text[-2000:]}")
+            raise RuntimeError(f"{process.args!r} did not become ready:\n{text[-2000:]}")
         time.sleep(0.01)

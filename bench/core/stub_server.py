@@ -2,8 +2,8 @@
 benchmark measures what stands in front.
 
 `python stub_server.py` with the runner's channel at descriptor 3 (the gateway starts it as
-ASTRO_LIVE_RUNNER_COMMAND), or `python stub_server.py --port N` on its own for the peers. Sockets
-and epoll by hand: a framework would be slower than the proxies.
+ASTRO_LIVE_RUNNER_COMMAND), or `python stub_server.py --alone` for the peers: it prints the port
+that it got. Sockets and epoll by hand: a framework would be slower than the proxies.
 """
 
 from __future__ import annotations
@@ -79,6 +79,7 @@ class Server:
 
     @property
     def port(self) -> int:
+        """Of a listener at an address, not at a path."""
         return int(self._listener.getsockname()[1])
 
     def watch(self, descriptor: int, action: Callable[[], None]) -> None:
@@ -195,7 +196,9 @@ def under_gateway() -> None:
 
 
 if __name__ == "__main__":
-    if "--port" in sys.argv:
-        Server(("127.0.0.1", int(sys.argv[sys.argv.index("--port") + 1]))).serve()
+    if "--alone" in sys.argv:
+        server = Server(("127.0.0.1", 0))
+        print(f"port {server.port}", flush=True)
+        server.serve()
     else:
         under_gateway()
