@@ -13,6 +13,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import psutil
 import pytest
 from aiohttp import WSMsgType
@@ -22,6 +23,7 @@ from container.gateway.credentials.keyring import Keyring
 from container.gateway.credentials.model import KEY_BYTES, Record, Scope, make_id
 from container.gateway.credentials.store import Edition
 from container.gateway.errors import StorageError
+from container.gateway.settings import ASTRO_DIR
 from container.gateway.sign_ins import ASKED_AT_ONCE, SignIns
 from contract.api import API_ROOT
 
@@ -181,6 +183,80 @@ def test_every_task_ends_them(table: str, dynamodb: dict[str, Any], tmp_path: Pa
                 await closed(socket)
             for task in (owner, edge):
                 await until(task, cookie, 404)
+
+        asyncio.run(check())
+
+
+@pytest.mark.parametrize("revoked", ["while it moves", "after it has moved"])
+def test_they_end_over_a_hand_over(
+    table: str, dynamodb: dict[str, Any], tmp_path: Path, revoked: str
+) -> None:
+    """A deployment takes the session to another task: visitors stay signed in there, but for those
+    whose credential has ended meanwhile, or ends then.
+    """
+    with running_fleet(tmp_path, table, dynamodb, 2) as fleet:
+        owner, other = fleet.tasks
+
+        async def check() -> None:
+            await owner.start("shop")
+            ends, stays = await credential(owner), await credential(owner)
+            gone_soon, others = await signed_in(owner, ends), await signed_in(other, stays)
+            unused = await link(owner, ends)
+            owner.process.send_signal(signal.SIGTERM)
+            path = f"{API_ROOT}/credentials/{ends['id']}"
+            if revoked == "while it moves":
+                assert (await other.api("DELETE", path)).status == 204
+            await asyncio.to_thread(owner.process.wait, 60)
+            await other.until("shop", "ready", seconds=60)
+            await until(other, others, 200)
+            if revoked != "while it moves":
+                await until(other, gone_soon, 200)
+                async with websocket(other, "/session/shop/socket", gone_soon) as socket:
+                    assert (await other.api("DELETE", path)).status == 204
+                    await closed(socket)
+            await until(other, gone_soon, 404)
+            for _ in range(20):  # no later task brings it back
+                assert (await other.get(PAGE, headers={**gone_soon, **NAVIGATION})).status == 404
+            assert (await other.get(f"{PAGE}?astro_live_token={unused}")).status == 404
+            assert (await other.get(PAGE, headers=others)).status == 200
+
+        asyncio.run(check())
+
+
+@pytest.mark.skipif(
+    not (ASTRO_DIR / "node_modules").is_dir(),
+    reason="container/astro/node_modules is missing: run `make setup`",
+)
+def test_they_end_in_production_mode(tmp_path: Path) -> None:
+    """Of a site that is built: the next request is refused, also on a connection that was open; the
+    build is served to everybody else without a break.
+    """
+    with running_gateway(tmp_path, ASTRO_LIVE_RUNNER_COMMAND="", NODE_ENV="production") as gateway:
+
+        async def check() -> None:
+            made = await gateway.api("POST", f"{API_ROOT}/sessions", body={"id": "shop"})
+            assert (made.status, made.json["state"]) == (201, "ready"), made.text + gateway.tail()
+            ends, stays = await credential(gateway), await credential(gateway)
+            cookie, others = await signed_in(gateway, ends), await signed_in(gateway, stays)
+            async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as browser:
+                host = {"Host": gateway.public_url.partition("://")[2]}
+
+                async def status() -> int:
+                    async with browser.get(
+                        gateway.url + PAGE, headers={**cookie, **host}
+                    ) as answer:
+                        await answer.read()
+                        return answer.status
+
+                assert await status() == 200
+                path = f"{API_ROOT}/credentials/{ends['id']}"
+                assert (await gateway.api("DELETE", path)).status == 204
+                await until(gateway, cookie, 404)
+                assert await status() == 404
+            refused = await gateway.get(PAGE, headers={**cookie, **NAVIGATION})
+            assert "was ended" in refused.text
+            assert (await gateway.get(PAGE, headers=others)).status == 200
+            assert (await gateway.api("GET", SESSION)).json["pid"] == made.json["pid"]
 
         asyncio.run(check())
 
