@@ -1,7 +1,7 @@
 // `astro dev` for one session, through Astro's programmatic interface.
 
 import path from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { live } from "./accelerations.mjs";
 import { Embedding, embeddingOf } from "./embedding.mjs";
 import { CompileAhead } from "./compile-ahead.mjs";
@@ -146,6 +146,7 @@ export async function startDev({
   const starts = new WeakMap();
   let ownBase = "";
   let trailingSlash = "";
+  let pagesFolder = path.join(start.root, "src", "pages");
   /** @type {string | undefined} */
   let notLive;
   let checked = Promise.resolve();
@@ -186,11 +187,12 @@ export async function startDev({
   });
 
   const viewers = new Viewers(onViewers);
-  const visits = new Visits();
+  const visits = new Visits(start.root);
   const verdicts = new Verdicts({
     root: start.root,
     project,
     visits,
+    pages: () => pagesFolder,
     server: () => viteServer,
     channel,
     site: () => [...errors.values()],
@@ -347,7 +349,10 @@ export async function startDev({
         baseIntegration({
           base,
           onOverridden,
-          onDone: (config) => (trailingSlash = config.trailingSlash),
+          onDone: (config) => {
+            trailingSlash = config.trailingSlash;
+            pagesFolder = fileURLToPath(new URL("pages", config.srcDir));
+          },
           onSetup: async () => {
             ownBase = await ownBaseOf({ root: start.root, astro: astro.folder });
             if (ownBase !== base && ownBase !== "") onOverridden("base", ownBase);

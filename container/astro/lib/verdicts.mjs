@@ -45,6 +45,7 @@ export class Verdicts {
   #render;
   #site;
   #visits;
+  #pages;
   /** By file or page. @type {Map<string, Problem>} */
   #problems = new Map();
   /** Files that were changed and not looked at since. @type {Set<string>} */
@@ -55,12 +56,22 @@ export class Verdicts {
   /**
    * `render(page)` asks the server for a page and gives the error of rendering it, if there is one;
    * `site()` gives the errors that are no module's; `visits` are the addresses in use. `root` is
-   * the site's folder; files are named relative to the session's, `project`.
+   * the site's folder; files are named relative to the session's, `project`. `pages()` is the
+   * folder of the pages, which is where the site's configuration has it.
    * @param {{ root: string, project?: string, server: () => import("./types.d.mts").Server | undefined, channel:
    *   import("./hmr-channel.mjs").HmrChannel, render: (page: string) => Promise<Thrown |
-   *   undefined>, site: () => import("./types.d.mts").Shows[], visits?: Visits }} options
+   *   undefined>, site: () => import("./types.d.mts").Shows[], visits?: Visits, pages?: () => string }} options
    */
-  constructor({ root, project = root, server, channel, render, site, visits = new Visits() }) {
+  constructor({
+    root,
+    project = root,
+    server,
+    channel,
+    render,
+    site,
+    visits = new Visits(),
+    pages = () => path.join(root, "src", "pages"),
+  }) {
     this.#root = root;
     this.#project = project;
     this.#server = server;
@@ -68,6 +79,7 @@ export class Verdicts {
     this.#render = render;
     this.#site = site;
     this.#visits = visits;
+    this.#pages = pages;
   }
 
   /**
@@ -156,8 +168,7 @@ export class Verdicts {
    * @param {Set<string>} files
    */
   #pagesToAsk(files) {
-    const folder = path.join(this.#root, "src/pages");
-    const common = { server: this.#server(), visits: this.#visits, folder };
+    const common = { server: this.#server(), visits: this.#visits, folder: this.#pages() };
     const concerned = [...files].flatMap((file) => addressesOf({ ...common, file }));
     const open = [...this.#channel.pages()];
     const broken = [...this.#problems.values()].flatMap(({ source, page }) =>
@@ -220,7 +231,7 @@ export class Verdicts {
    */
   #ofGenerated({ frame = "", id = "", message, stack = "" }, page) {
     const importer = importerIn([id, frame, stack].join("\n"), this.#root);
-    const found = importer || pageFile(path.join(this.#root, "src/pages"), page);
+    const found = importer || pageFile(this.#pages(), page);
     const quoted = /[`'"]([^`'"]+)[`'"]/.exec(importer ? message : "")?.[1];
     const { line, column } = placeOf(found, quoted);
     return {
@@ -235,7 +246,8 @@ export class Verdicts {
   async #compile(file) {
     this.#problems.delete(file);
     const server = this.#server();
-    if (!server) return;
+    // What is wrong without it is an error of the pages that need it.
+    if (!server || !existsSync(file)) return;
     const works = modulesOf(server, file, this.#root);
     for (const work of works.length > 0 ? [...works, () => checkStyle(server, file)] : works) {
       try {
@@ -306,8 +318,9 @@ function modulesOf(server, file, root) {
   /** @type {(() => Promise<unknown>)[]} */
   const works = [];
   const relative = path.relative(root, file).split(path.sep).join("/");
-  if (relative.startsWith("..") || relative.startsWith("public/") || CONFIG.test(relative))
-    return works;
+  const { publicDir } = server.config; // of the site's configuration; empty where there is none
+  const isPublic = publicDir !== "" && file.startsWith(publicDir + path.sep);
+  if (relative.startsWith("..") || isPublic || CONFIG.test(relative)) return works;
   const client = STYLE.test(file) || SCRIPT.test(file);
   const { environments } = server;
   const graphs = environments ? { client: environments.client, ssr: environments.ssr } : {};

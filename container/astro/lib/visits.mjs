@@ -1,6 +1,7 @@
 // Which addresses of a site an edit concerns, where nobody looks: a page with parameters, and an
 // endpoint, can be asked for only by an address that somebody has used.
 
+import { existsSync } from "node:fs";
 import path from "node:path";
 
 /**
@@ -14,6 +15,8 @@ const MOST_MODULES = 5000;
 const MOST_OF_ROUTE = 4;
 /** Modules and files that the server gives to pages. */
 const OF_PAGES = /^(@|src\/|node_modules\/|_)/;
+/** Names of sources, which the server gives to pages from wherever the site has them (`srcDir`). */
+const SOURCE = /\.(astro|[cm]?[jt]sx?|vue|svelte|mdx?|css|scss|sass|less|styl|pcss|json)$/;
 const PAGE = /\.(astro|md|mdx|markdown|mdoc|html)$/;
 const ROUTE = /\.(astro|md|mdx|markdown|mdoc|html|[cm]?[jt]s)$/;
 
@@ -21,16 +24,31 @@ const ROUTE = /\.(astro|md|mdx|markdown|mdoc|html|[cm]?[jt]s)$/;
 export class Visits {
   /** Whether the answer was HTML, by address; the latest come last. @type {Map<string, boolean>} */
   #html = new Map();
+  #root;
+
+  /** @param {string} [root] the site's folder */
+  constructor(root) {
+    this.#root = root;
+  }
 
   /**
    * @param {string} address
    * @param {boolean} html
    */
   add(address, html) {
-    if (/[?#]/.test(address) || OF_PAGES.test(address)) return;
+    if (/[?#]/.test(address) || OF_PAGES.test(address) || this.#isSource(address)) return;
     this.#html.delete(address);
     this.#html.set(address, html);
     if (this.#html.size > MOST_VISITS) this.#html.delete(this.#html.keys().next().value ?? "");
+  }
+
+  /** @param {string} address */
+  #isSource(address) {
+    return (
+      this.#root !== undefined &&
+      SOURCE.test(address) &&
+      existsSync(path.join(this.#root, plain(address)))
+    );
   }
 
   /** Those of pages, the latest first. */
