@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC110 - another process is waited for, which can only be asked
 # ruff: noqa: ASYNC220, ASYNC240 - a single user, and nothing else to do meanwhile
 """A dev server for tests: a real HTTP and WebSocket process that speaks the runner's channel.
 
@@ -17,6 +18,7 @@ HTTP paths below the session's base:
     print?lines=N      prints N lines                large?kib=N          answers with so much
     torn?times=N       N times breaks the connection off instead of an answer
     headers?name=value answers with these headers  worker               a service worker's script that wants the whole origin
+    hold?folder=P      makes P/arrived, and answers when P/go is there
     sleep?seconds=N    answers late                 silent               never answers
     socket, _hmr       WebSocket echo ("headers?" is answered with the upgrade's)
     anything else      a small page
@@ -137,6 +139,11 @@ async def answered(request: web.Request) -> web.StreamResponse:
                 file.write(os.urandom(1024) * 1024)
     if name == "sleep":
         await asyncio.sleep(float(request.query["seconds"]))
+    if name == "hold":
+        folder = pathlib.Path(request.query["folder"])
+        (folder / "arrived").touch()
+        while not (folder / "go").exists():
+            await asyncio.sleep(0.02)
     if name == "env":
         return web.json_response(dict(os.environ))
     if name == "attack":

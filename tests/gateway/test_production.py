@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC110 - another process is waited for, which can only be asked
 """Production mode through the real gateway, Envoy and Astro: a slow, a hungry and a failing build,
 with two sessions that are visited all the while (S6, S37). `PRODUCTION_TABLE=file` writes what the
 visitors saw.
@@ -247,7 +248,10 @@ async def test_a_start_with_changed_sources_serves_at_once_and_switches_later(
         found = await until(gateway, "shop", lambda found: found["build"].get("building"))
         assert found["stage"] == "build"
         await until(gateway, "shop", lambda found: found["build"].get("serving", before) != before)
-        await asyncio.sleep(0.5)
+        seen = len(visits.answers)
+        async with asyncio.timeout(30):
+            while len(visits.answers) < seen + 2:  # the first of them may have begun before
+                await asyncio.sleep(0.05)
     texts = [body for _, _, body in visits.answers]
     assert visits.statuses == {200}
     assert "second edition" in texts[0]

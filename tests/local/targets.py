@@ -16,7 +16,6 @@ class Target:
 
     address: str
     healthy: bool = True
-    checks: int = 0
     requests: list[web.Request] = field(default_factory=list)
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -39,7 +38,6 @@ class Target:
         return web.json_response(body, headers={"Server": "target"})
 
     async def health(self, request: web.Request) -> web.Response:
-        self.checks += 1
         return web.Response(status=200 if self.healthy else 503)
 
     @asynccontextmanager
