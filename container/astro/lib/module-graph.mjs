@@ -69,6 +69,7 @@ function routesOf(environment) {
   const load = environment.plugins.find(({ name }) => name === "astro:routes")?.load;
   const handler = typeof load === "function" ? load : load?.handler;
   try {
+    // any: of a plugin's context the releases so far read the environment only
     const loaded = handler?.call(/** @type {any} */ ({ environment }), ROUTES);
     if (loaded instanceof Promise) loaded.catch(() => {});
     return typeof loaded === "object" && loaded && "code" in loaded
