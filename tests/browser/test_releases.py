@@ -182,6 +182,64 @@ def test_an_error_after_the_head(tab: Tab, session: Session, opened: bool) -> No
         tab.page.locator("vite-error-overlay").wait_for(state="detached")
 
 
+def test_middleware(tab: Tab, session: Session, release: str) -> None:
+    """It comes, is edited, imports what is edited, goes, and comes again. `astro dev` of Astro 6 and
+    7.0 shows most of that only after a restart.
+    """
+    if release.startswith(VITE_5):
+        pytest.skip("Astro 4 looks for middleware when it starts")
+    file, data = session.folder / "src/middleware.ts", session.folder / "src/lib/word.ts"
+    data.parent.mkdir(exist_ok=True)
+
+    def write(word: str) -> None:
+        file.write_text(
+            'import { word } from "./lib/word";\n'
+            "export const onRequest = async (_: unknown, next: () => Promise<Response>) => {\n"
+            "  const answer = await next();\n"
+            '  if (!answer.headers.get("content-type")?.includes("html")) return answer;\n'
+            f'  const html = (await answer.text()).replace("</h1>", "</h1><p>{word} " + word);\n'
+            "  return new Response(html, answer);\n"
+            "};\n"
+        )
+
+    def gone() -> None:
+        file.unlink()
+        tab.until("!document.body.textContent.includes('passed by')")
+
+    data.write_text('export const word = "here";\n')
+    write("passed by")
+    tab.see("passed by here")
+    write("also passed by")
+    tab.see("also passed by here")
+    data.write_text('export const word = "there";\n')
+    tab.see("also passed by there")
+    gone()
+    write("passed by again")
+    tab.see("passed by again there")
+    gone()
+    data.unlink()
+
+
+def test_paths_of_a_page_that_are_imported(tab: Tab, session: Session) -> None:
+    """`astro dev` of Astro 6.0 keeps what `getStaticPaths` has returned."""
+    page, data = session.folder / "src/pages/of/[id].astro", session.folder / "src/paths.ts"
+    page.parent.mkdir()
+    data.write_text('export const word = "first word";\n')
+    page.write_text(
+        '---\nimport Base from "../../layouts/Base.astro";\nimport { word } from "../../paths";\n'
+        'export const getStaticPaths = () => [{ params: { id: "a" }, props: { word } }];\n'
+        "---\n<Base><p>{Astro.props.word}</p></Base>\n"
+    )
+    tab.go("of/a")
+    tab.see("first word")
+    data.write_text('export const word = "second word";\n')
+    tab.see("second word")
+    tab.go()
+    page.unlink()
+    page.parent.rmdir()
+    data.unlink()
+
+
 def test_an_edit_of_the_configuration(tab: Tab, session: Session) -> None:
     """The server restarts, the open page follows, and so it does from then on."""
     steps = [

@@ -146,7 +146,7 @@ export async function startDev({
   const starts = new WeakMap();
   let ownBase = "";
   let trailingSlash = "";
-  let pagesFolder = path.join(start.root, "src", "pages");
+  let sources = path.join(start.root, "src");
   /** @type {string | undefined} */
   let notLive;
   let checked = Promise.resolve();
@@ -192,7 +192,7 @@ export async function startDev({
     root: start.root,
     project,
     visits,
-    pages: () => pagesFolder,
+    pages: () => path.join(sources, "pages"),
     server: () => viteServer,
     channel,
     site: () => [...errors.values()],
@@ -351,7 +351,7 @@ export async function startDev({
           onOverridden,
           onDone: (config) => {
             trailingSlash = config.trailingSlash;
-            pagesFolder = fileURLToPath(new URL("pages", config.srcDir));
+            sources = fileURLToPath(config.srcDir);
           },
           onSetup: async () => {
             ownBase = await ownBaseOf({ root: start.root, astro: astro.folder });
@@ -362,6 +362,7 @@ export async function startDev({
       vite: {
         plugins: sessionPlugins({
           onServer,
+          sources: () => sources,
           embedding: settings,
           store: live.store,
           scripts: events.scripts,

@@ -4,26 +4,30 @@
 // 2. store      answers for Astro's data store before Astro does (`load`, order pre).
 // 3. scripts    decides before Astro which modules an edit concerns (`hotUpdate`, order pre).
 // 4. parts      has a component compiled before Astro hands out its styles and scripts (`load`, order pre).
-// 5. page       adds to Vite's client before Vite resolves the client's imports (enforce pre).
-// 6. server     takes over the watcher and the HMR channel before other plugins use them (`configureServer`, order pre).
-// 7. addresses  has the last word on Vite's configuration, and its middleware comes before Astro's
+// 5. memory     has the first word on Astro's middleware (`resolveId`, order pre).
+// 6. page       adds to Vite's client before Vite resolves the client's imports (enforce pre).
+// 7. server     takes over the watcher and the HMR channel before other plugins use them (`configureServer`, order pre).
+// 8. addresses  has the last word on Vite's configuration, and its middleware comes before Astro's
 //    (enforce post).
-// 8. unresolved sees the imports that nobody has resolved (enforce post).
-// 9. pages      sees what is answered as the last one, after `addresses` has moved its links (enforce post).
+// 9. unresolved sees the imports that nobody has resolved (enforce post).
+// 10. pages     sees what is answered as the last one, after `addresses` has moved its links (enforce post).
 
 import { addressPlugin } from "./addresses.mjs";
 import { aheadPlugin } from "./ahead.mjs";
 import { componentPartsPlugin } from "./component-parts.mjs";
 import { pagePlugin } from "./page-plugin.mjs";
 import { pagesPlugin } from "./pages.mjs";
+import { runtimeMemoryPlugin } from "./runtime-memory.mjs";
 
 /**
  * `onServer` gets each new Vite server before other plugins configure it; `addresses` and `pages`
- * are the options of those plugins; `embedding` is what pages in frames need to know.
+ * are the options of those plugins; `embedding` is what pages in frames need to know,
+ * `sources` the site's `srcDir`.
  * @param {{ onServer: (server: import("./types.d.mts").Server) => void, store:
  *   import("./data-store.mjs").DataStore, scripts: import("./scripts.mjs").Scripts, unresolved:
  *   import("./unresolved.mjs").Unresolved, addresses: Parameters<typeof addressPlugin>[0], pages:
- *   Parameters<typeof pagesPlugin>[0], embedding?: import("./page/embed.js").Settings }} options
+ *   Parameters<typeof pagesPlugin>[0], embedding?: import("./page/embed.js").Settings,
+ *   sources: () => string }} options
  */
 export function sessionPlugins({
   onServer,
@@ -33,12 +37,14 @@ export function sessionPlugins({
   addresses,
   pages,
   embedding,
+  sources,
 }) {
   return [
     aheadPlugin(),
     store.plugin(),
     scripts.plugin(),
     componentPartsPlugin(),
+    runtimeMemoryPlugin(sources),
     pagePlugin(embedding),
     serverPlugin(onServer),
     addressPlugin(addresses),
