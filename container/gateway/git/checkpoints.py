@@ -14,6 +14,7 @@ import os
 import stat
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -358,13 +359,18 @@ class Store:
         """Have the project's files, or those in `paths`, as they were. What is there now is kept
         first, when no checkpoint has it.
         """
-        saved, new = self.keep("before-restore", needed=wanted)
-        found = [
-            each
-            for each in trees.differences(self._repository, saved.tree, wanted.tree)
-            if below(each.path, paths)
-        ]
-        apply(trees.as_changes(self._repository, found, stage, own=True))
+        now = self.now()
+
+        def ready() -> list[Change]:
+            found = trees.differences(self._repository, now, wanted.tree)
+            those = [each for each in found if below(each.path, paths)]
+            return trees.as_changes(self._repository, those, stage, own=True)
+
+        # Beside each other, since a page waits: three git processes that read, two that write.
+        with ThreadPoolExecutor(1, thread_name_prefix="restore") as beside:
+            changes = beside.submit(ready)
+            saved, new = self.keep("before-restore", needed=wanted)
+            apply(changes.result())
         if not paths:
             self._move(wanted.number)
         return Restored(checkpoint=wanted, saved=saved if new else None)
