@@ -51,6 +51,9 @@ class Site:
     facts: str = "facts-0"
     sheet: str = "sheet-0"
     script: str = "script-0"
+    middleware: str = "middleware-0"
+    said: str = "said-0"
+    """What a module that the middleware imports says."""
     index: str = "index-0"
     about: str = "about-0"
     card_name: str = "Card"
@@ -92,6 +95,8 @@ class Site:
             "src/components/Counter.jsx": _island(self.island),
             "src/components/announce.ts": f'export const announcement = "{self.script}";\n',
             "src/lib/words.ts": f'export const words = "{self.words}";\n',
+            "src/middleware.ts": _middleware(self.middleware),
+            "src/lib/said.ts": f'export const said = "{self.said}";\n',
             "src/data/facts.json": f'{{ "fact": "{self.facts}" }}\n',
             "src/styles/global.css": f":root {{ --sheet: {self.sheet}; }}\n",
             "src/pages/index.astro": _index(self),
@@ -118,6 +123,7 @@ class Site:
         if page_is_broken:
             return "error nothing" if self.card_import == self.card_name else "error"
         shown = {"layout": self.layout, "sheet": self.sheet, "script": self.script}
+        shown |= {"middleware": self.middleware, "said": self.said}
         if page == "":
             titles = ",".join(note.title for _, note in sorted(self.notes.items()))
             own = {
@@ -150,6 +156,16 @@ export const collections = {{
 """
 
 
+def _middleware(word: str) -> str:
+    return f"""import {{ said }} from "./lib/said";
+
+export const onRequest = (context, next) => {{
+  Object.assign(context.locals, {{ word: "{word}", said }});
+  return next();
+}};
+"""
+
+
 def _layout(word: str) -> str:
     return f"""---
 import "../styles/global.css";
@@ -158,6 +174,8 @@ import "../styles/global.css";
   <head><meta charset="utf-8" /><title>Series</title></head>
   <body>
     <p data-from="layout">{word}</p>
+    <p data-from="middleware">{{Astro.locals.word}}</p>
+    <p data-from="said">{{Astro.locals.said}}</p>
     <slot />
     <script>
       import {{ announcement }} from "../components/announce";

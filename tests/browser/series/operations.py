@@ -21,6 +21,8 @@ WORDS: Final = (
     "facts",
     "sheet",
     "script",
+    "middleware",
+    "said",
     "index",
     "about",
 )
