@@ -37,6 +37,7 @@ from .health import Health
 from .once.guard import Once
 from .once.store import OnceStore
 from .parse_errors import with_expect
+from .peers.headers import ANSWERED, FROM_PEER
 from .presence import viewer_name
 from .problems import of_http, page, problem
 from .registry import Fill, SessionRegistry, nothing
@@ -59,9 +60,13 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 log = logging.getLogger(__name__)
 
 
-async def _anonymous(_request: web.Request, response: web.StreamResponse) -> None:
-    """Nobody needs to know what answers, and in which version."""
+async def _anonymous(request: web.Request, response: web.StreamResponse) -> None:
+    """Nobody needs to know what answers, and in which version; another task has to know that it is
+    not Envoy.
+    """
     response.headers["Server"] = "astro-live"
+    if FROM_PEER in request.headers and over_socket(request):
+        response.headers[ANSWERED] = "1"
 
 
 class Api:

@@ -6,17 +6,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import aiohttp
 from aiohttp import web
 
+from ..errors import BadRequest
+from ..files.paths import split_path
 from ..ownership.model import Task
 from ..ownership.service import Unowned
 from .certificates import client_context, peer_name
-from .headers import API_AUTHORITY
+from .headers import ANSWERED, API_AUTHORITY
 from .keep_alive import probing_factory
 
 CONNECT_SECONDS: Final = 2.0
@@ -38,6 +42,25 @@ HOP_BY_HOP: Final = frozenset(
 )
 """RFC 9110, section 7.6.1, and the Host, which names the API's listener between tasks."""
 
+ESCAPED_SLASH: Final = re.compile("%(2f|5c)", re.IGNORECASE)
+REFUSED_SEGMENTS: Final = frozenset({"", ".", ".."})
+"""Of a path: Envoy would resolve them, and the owner be asked for something else."""
+
+
+def _target(request: web.Request) -> str:
+    """Path and query as the owner's Envoy lets them through. `BadRequest` where it would change what
+    is asked for; no call has such a path.
+    """
+    path = request.match_info.get("path")
+    if path is not None:
+        split_path(path)
+    elif REFUSED_SEGMENTS & set(request.path.split("/")[1:]) or not request.path.isprintable():
+        raise BadRequest("the request's path has empty segments, '.', '..' or control characters")
+    raw, mark, query = request.raw_path.partition("?")
+    if ESCAPED_SLASH.search(raw):  # Envoy refuses them; the API takes them for slashes
+        raw = quote(request.path)
+    return raw + mark + query
+
 
 async def _pieces(request: web.Request, content: aiohttp.StreamReader) -> AsyncIterator[bytes]:
     """What comes, as it comes. `ConnectionResetError` when the client has left."""
@@ -52,6 +75,13 @@ async def _pieces(request: web.Request, content: aiohttp.StreamReader) -> AsyncI
         if not piece:
             return
         yield piece
+
+
+def is_of_control(answer: aiohttp.ClientResponse) -> bool:
+    """Whether the task itself has answered, and not its Envoy in its place: a task of an earlier
+    release does not say so, and its refusals are JSON.
+    """
+    return ANSWERED in answer.headers or answer.content_type.endswith("json")
 
 
 class NotOwner(Unowned):
@@ -103,27 +133,29 @@ class Forwarder:
         """Have `task` answer the request. `body` is the request's, where it has been read already.
         Raises `Unowned` and `NotOwner`.
         """
+        # Envoy refuses names with an underscore, and the API reads none.
         headers = {
-            name: value for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP
+            name: value
+            for name, value in request.headers.items()
+            if name.lower() not in HOP_BY_HOP and "_" not in name
         }
+        target = _target(request)
         data: Any = body if body is not None else request.content if request.can_read_body else None
         response: web.StreamResponse | None = None
         try:
-            async with self._request(
-                task, request.method, request.raw_path, headers, data
-            ) as answer:
+            async with self._request(task, request.method, target, headers, data) as answer:
                 if answer.status == 421:
                     raise NotOwner(
                         "the session moves to another task at this moment. Send the request again"
                     )
-                if answer.status >= 400 and not answer.content_type.endswith("json"):
+                if answer.status >= 400 and not is_of_control(answer):
                     raise Unowned(
                         f"task {task.id}, which runs the session, cannot take the request"
                         f" ({answer.status} of its Envoy). Send the request again in a moment"
                     )
                 response = web.StreamResponse(status=answer.status, reason=answer.reason)
                 for name, value in answer.headers.items():
-                    if name.lower() not in HOP_BY_HOP:
+                    if name.lower() not in HOP_BY_HOP and name.lower() != ANSWERED:
                         response.headers.add(name, value)
                 await response.prepare(request)
                 async for piece in _pieces(request, answer.content):

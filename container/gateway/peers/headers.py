@@ -16,6 +16,10 @@ NOT_OWNER: Final = "x-astro-live-not-owner"
 """In an owner's answer: it is not the owner (any more). The edge does not pass it on; it asks its
 control plane instead.
 """
+ANSWERED: Final = "x-astro-live-answered"
+"""In what a control plane answers to a forwarded API request, and not in what its Envoy answers for
+it. The edge does not pass it on.
+"""
 
 API_AUTHORITY: Final = "api.astro-live"
 """Host of API requests between tasks. No session has it: routes to peers name their
