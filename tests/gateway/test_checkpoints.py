@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from container.gateway.files import changes
 from container.gateway.git import checkpoints, listing, trees
 from container.gateway.git.checkpoints import open_store, store_folder
-from container.gateway.git.errors import GitSlow, GitUnsupported
+from container.gateway.git.errors import GitConflict, GitSlow, GitUnsupported
 from container.gateway.git.program import run
 
 from .git_server import git, git_reason
@@ -461,6 +461,35 @@ def test_references_of_others_are_passed_over(place: Place) -> None:
     (folder / "refs/checkpoints/00000007").write_text(blob + "\n")
     with place.open() as store:
         assert [each.number for each in store.all()] == [1]
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        '"parent": 9',
+        '"parent": 10',
+        '"parent": Infinity',
+        '"at": Infinity',
+        '"x": ' + "[" * 100_000,
+    ],
+)
+def test_a_commit_that_somebody_wrote_hurts_nobody(place: Place, member: str) -> None:
+    """Nor makes undo go round and round: a checkpoint comes from an older one."""
+    (place.root / "a").write_text("1")
+    with place.open() as store:
+        store.keep("batch")
+    folder = store_folder(place.sites, "demo") / ".git"
+    tree = git(folder, "rev-parse", "refs/checkpoints/00000001^{tree}")
+    known = '"name": "", "kind": "batch", "parent": null, "at": 1, '
+    for number in (9, 10):
+        text = f"{{{known}{member}}}"
+        commit = git(folder, "commit-tree", tree, "-m", text)
+        (folder / f"refs/checkpoints/{number:08}").write_text(commit + "\n")
+    (folder.parent / checkpoints.POSITION).write_text("9")
+    with place.open() as store:
+        assert store.all()[0].number == 1
+        with pytest.raises(GitConflict, match="no earlier state"):
+            store.undo_target()
 
 
 def test_a_file_that_goes_while_its_folder_is_read_hides_no_other(

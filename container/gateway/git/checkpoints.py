@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import stat
 import time
@@ -155,18 +156,19 @@ class Store:
                 if not trees.is_object(tree):
                     continue
                 known = json.loads(text)
-                found.append(
-                    Checkpoint(
-                        number=int(number),
-                        name=str(known["name"]),
-                        kind=known["kind"],
-                        parent=None if known["parent"] is None else int(known["parent"]),
-                        at=float(known["at"]),
-                        tree=tree,
-                    )
+                made = Checkpoint(
+                    number=int(number),
+                    name=str(known["name"]),
+                    kind=known["kind"],
+                    parent=None if known["parent"] is None else int(known["parent"]),
+                    at=float(known["at"]),
+                    tree=tree,
                 )
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
                 continue  # the end, or written by somebody else
+            # The site's code can write here. Parents are older, or undo would go round and round.
+            if math.isfinite(made.at) and (made.parent is None or made.parent < made.number):
+                found.append(made)
         self._came_from = {each.number: each.parent for each in found}
         gone, numbers = read_gone(self._folder), sorted(self._came_from)
         return sorted(
