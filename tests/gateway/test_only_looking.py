@@ -29,6 +29,12 @@ SESSION = f"{API_ROOT}/sessions/shop"
 NAVIGATION = {"sec-fetch-mode": "navigate"}
 WRITES = ("POST", "PUT", "PATCH", "DELETE")
 OVERRIDES = ("X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override")
+UPGRADE = {
+    "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}  # fmt: skip
+VITES_AMONG_OTHERS = [("GET", each) for each in ("vite-hmr, site", "site,vite-ping", "x-vite-hmr")]
+"""Upgrades that a site's own WebSocket could take, whatever it has of Vite's."""
 BOUND_SECONDS = 30.0
 
 
@@ -105,6 +111,9 @@ class Visitor:
             async with websocket(self.gateway, self.base + "socket", self.headers):
                 pass
         assert refused.value.status == 405
+        for method, protocol in [("POST", "vite-hmr"), ("POST", "vite-ping"), *VITES_AMONG_OTHERS]:
+            answer = await self.send("", method=method, **UPGRADE, sec_websocket_protocol=protocol)
+            assert answer.status == 405, (method, protocol)
 
     async def may_post(self) -> None:
         for method in WRITES:

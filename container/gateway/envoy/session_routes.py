@@ -36,6 +36,8 @@ cannot set or change this header.
 """
 
 READS: Final = "GET|HEAD"
+VITES: Final = "vite-(?:hmr|ping)"
+"""Subprotocols of Vite's WebSocket."""
 OVERRIDES: Final = ("x-http-method-override", "x-http-method", "x-method-override")
 """By which some frameworks let a request ask for another method than it has. A read stays a read."""
 ASK_AGAIN: Final[Json] = {
@@ -187,15 +189,20 @@ def session_routes(
 
 
 def _sockets(upstream: Upstream, contract: HmrContract, socket: Json, rules: Json) -> list[Json]:
-    """Upgrades that Vite answers. They are open to visitors who may only look (`lookers.mjs`).
+    """Upgrades that Vite answers. They are open to visitors who may only look (`lookers.mjs`), so
+    they match what Vite's client sends and nothing else: a server without a listener for upgrades
+    takes an upgrade with the method POST for a POST, and a site's own WebSocket at the base could
+    take a list of protocols that has Vite's among them.
 
-    Its socket for updates, the only one that nearly every page has, reads no cookie: without the scripts that
-    edit cookies, whose memory stays for as long as the socket is open, it takes 1.2 kB less.
+    Its socket for updates, the only one that nearly every page has, reads no cookie: without the
+    scripts that edit cookies, whose memory stays for as long as the socket is open, it takes 1.2 kB
+    less.
     """
     match = socket["match"]
+    sent = [*match["headers"], exact(":method", "GET"), _vites_alone()]
     hmr = {
         "path": contract.session_base(upstream.session_id).rstrip("/") + contract.hmr_path,
-        "headers": [*match["headers"], own_cookies(contract)],
+        "headers": [*sent, own_cookies(contract)],
     }
     return [
         {
@@ -209,7 +216,7 @@ def _sockets(upstream: Upstream, contract: HmrContract, socket: Json, rules: Jso
         {
             **socket,
             "name": f"socket.{upstream.session_id}",
-            "match": {**match, "headers": [*match["headers"], _vites()]},
+            "match": {**match, "headers": sent},
             "stat_prefix": f"socket.{upstream.session_id}",
             "typed_per_filter_config": rules,
         },
@@ -224,9 +231,14 @@ def _refused(route: Json, rules: Json) -> Json:
     return {**refused, "typed_per_filter_config": rules}
 
 
+def _vites_alone() -> Json:
+    """A match of upgrades that Vite takes: it compares the whole header."""
+    return header("sec-websocket-protocol", string_match={"safe_regex": {"regex": VITES}})
+
+
 def _vites() -> Json:
-    """A match of upgrades to Vite's own WebSocket."""
-    regex = r".*\bvite-(?:hmr|ping)\b.*"
+    """A match of upgrades that name a protocol of Vite's, among others or alone."""
+    regex = rf".*\b{VITES}\b.*"
     return header("sec-websocket-protocol", string_match={"safe_regex": {"regex": regex}})
 
 
