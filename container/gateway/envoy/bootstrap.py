@@ -81,6 +81,14 @@ class ListenerOptions:
     """Port of the listener for other tasks of the service; None: there are none."""
 
 
+RUNTIME: Final[Json] = {"overload.premature_reset_total_stream_count": 2**53}
+"""Envoy ends a connection of HTTP/2 of whose first 500 requests half were cancelled within 2 s
+(https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/runtime). Only other
+tasks speak it, and all their visitors share a connection: one who reloads a page again and again
+would cut the others off.
+"""
+
+
 def _status_is(status: int) -> Json:
     return {
         "status_code_filter": {
@@ -261,6 +269,7 @@ def bootstrap(options: ListenerOptions) -> Json:
         "dynamic_resources": {"cds_config": file_source(CDS_FILE)},
         "static_resources": {"listeners": listeners},
         "overload_manager": {"resource_monitors": [connections]},
+        "layered_runtime": {"layers": [{"name": "static", "static_layer": RUNTIME}]},
         "stats_config": {"stats_tags": [], "use_all_default_tags": True},
     }
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import select
 import signal
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -29,6 +30,11 @@ from tests.gateway.table import new_table
 
 from .conftest import Fleet, running_fleet
 from .test_hand_over import ended
+
+BROKEN_OFF: Final = 600
+"""Requests: of each of two connections, more than the half of 500."""
+AT_ONCE: Final = 40
+"""Of these. They fit one connection beside those that stay."""
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +170,48 @@ async def test_plain_reads_of_many_visitors_share_connections(fleet: Fleet) -> N
         assert (await second.get("/session/shared/echo", headers=cookie)).status == 200
     assert (await connections_to_peers(second))["http2_total"] == slow_ones["http2_total"]
     assert slow_ones["http1_total"] == 0
+
+
+async def test_visitors_who_break_off_cut_nobody_off(fleet: Fleet) -> None:
+    """More requests than Envoy takes for an attack of one client (250 of 500), each cancelled
+    before its answer: the connection that they share with others stays.
+    """
+    first, second = fleet.tasks[:2]
+    cookie = await first.start("hasty")
+    await follow(second, "/session/hasty/echo", cookie)
+
+    def ask(name: str) -> socket.socket:
+        visitor = socket.create_connection((second.address, 4321), 10)
+        visitor.sendall(
+            f"GET /session/hasty/silent?{name} HTTP/1.1\r\nHost: {urlsplit(PUBLIC_URL).netloc}\r\n"
+            f"Cookie: {cookie['Cookie']}\r\nSec-Fetch-Mode: cors\r\n\r\n".encode()
+        )
+        return visitor
+
+    async def reached(names: list[str]) -> list[str]:
+        wanted = {f"/session/hasty/silent?{name}" for name in names}
+        async with asyncio.timeout(60):
+            while True:
+                text = await follow(first, "/session/hasty/visited", cookie)
+                if wanted <= set(visited := json.loads(text)):
+                    return [str(each) for each in visited]
+                await asyncio.sleep(0.05)
+
+    async with contextlib.AsyncExitStack() as stack:
+        names = [f"patient{number}" for number in range(8)]
+        patient = [stack.enter_context(ask(name)) for name in names]
+        await reached(names)
+        before = await connections_to_peers(second)
+        for batch in range(0, BROKEN_OFF, AT_ONCE):
+            names = [f"hasty{number}" for number in range(batch, batch + AT_ONCE)]
+            with contextlib.ExitStack() as hasty:
+                for name in names:
+                    hasty.enter_context(ask(name))
+                await reached(names)
+        assert (await second.get("/session/hasty/echo", headers=cookie)).status == 200
+        readable, _, _ = select.select(patient, [], [], 0)
+        assert [each.recv(200) for each in readable] == []
+        assert await connections_to_peers(second) == before
 
 
 async def test_a_task_of_an_earlier_release_is_spoken_to_as_it_can(
