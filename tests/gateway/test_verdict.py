@@ -258,6 +258,30 @@ async def test_a_write_is_shown_when_all_open_pages_say_so(astro: Gateway) -> No
             assert late["ms"] < 10_000
 
 
+async def test_a_wait_that_is_too_short_says_that_nothing_is_known_yet(astro: Gateway) -> None:
+    """`pending`: the change is made, and a later call is told what became of it."""
+    slow = PAGE.replace(
+        "---\n<html>", "await new Promise((done) => setTimeout(done, 4000));\n---\n<html>"
+    )
+    path = "src/pages/slow.astro"
+    early = await write(astro, path, slow, wait=1)
+    assert (early["outcome"], early["problems"], early["pages"]) == ("pending", [], 0), early
+    assert early["ms"] < 4000
+    assert (astro.sites / "demo" / path).read_text() == slow
+    broken = slow.replace("{word}", "{nobody}")
+    early = await write(astro, path, broken, wait=1)
+    assert early["outcome"] == "pending", early
+    found: list[Any] = []
+    for _ in range(20):
+        answer = (await astro.api("GET", f"{SESSION}/problems")).json
+        if found := answer["problems"]:
+            break
+    assert [(each["file"], "nobody" in each["message"]) for each in found] == [(path, True)]
+    late = await write(astro, path, PAGE)
+    assert (late["outcome"], late["problems"]) == ("rendered", []), late
+    assert (await astro.api("DELETE", f"{SESSION}/files/{path}")).status == 204
+
+
 async def test_errors_of_an_open_page_are_listed_with_their_source_until_it_goes(
     astro: Gateway,
 ) -> None:
