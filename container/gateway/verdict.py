@@ -29,10 +29,10 @@ MOST_CHECKS: Final = 8
 
 def wait_of(request: web.Request) -> float | None:
     """Seconds that the client waits for a verdict; None when it does not. `BadRequest` says what is
-    allowed.
+    allowed, also of a call with any other parameter: a misspelt one would be ignored.
     """
-    text = request.query.get("wait")
-    if text is None:
+    text = query(request, wait="")["wait"]
+    if "wait" not in request.query:
         return None
     try:
         seconds = float(text)

@@ -219,7 +219,9 @@ class Tab:
             record.clear()
 
     def note_failed(self, request: Request) -> None:
-        if request.failure == "net::ERR_ABORTED" and request.resource_type in ("fetch", "script"):
+        # "other": asked for by <link rel="preload">, as a server island is, then by fetch().
+        kinds = ("fetch", "script", "other")
+        if request.failure == "net::ERR_ABORTED" and request.resource_type in kinds:
             self.aborted.append(request.url)
 
     def hear(self, text: str) -> None:

@@ -187,11 +187,14 @@ async def test_every_change_can_wait(astro: Gateway) -> None:
     assert fixed["outcome"] == "rendered"
     moved = await verdict("POST", "move", {"path": "src/pages/v.astro", "to": "src/pages/w.astro"})
     assert moved["outcome"] == "rendered"
-    for wait in ("0", "x", "-1", "31", "nan", "1e9"):
-        refused = await astro.api(
-            "PUT", f"{SESSION}/files/src/pages/none.astro?wait={wait}", data=b"x"
-        )
-        assert refused.status == 400, wait
+    for query in (
+        *("wait=0", "wait=x", "wait=-1", "wait=31", "wait=nan", "wait=1e9", "wait="),
+        *("wiat=5", "wait=5&wait=6", "wait=5&=1", "=false"),
+    ):
+        refused = await astro.api("PUT", f"{SESSION}/files/src/pages/none.astro?{query}", data=b"x")
+        assert refused.status == 400, query
+        refused = await astro.api("POST", f"{SESSION}/batch?{query}", body={"operations": []})
+        assert (refused.status, "query" in refused.text or "wait" in refused.text) == (400, True)
     assert not (astro.sites / "demo/src/pages/none.astro").exists()
 
 
