@@ -189,7 +189,7 @@ async def test_every_change_can_wait(astro: Gateway) -> None:
     assert moved["outcome"] == "rendered"
     for query in (
         *("wait=0", "wait=x", "wait=-1", "wait=31", "wait=nan", "wait=1e9", "wait="),
-        *("wiat=5", "wait=5&wait=6", "wait=5&=1", "=false"),
+        *("waits=5", "wait=5&wait=6", "wait=5&=1", "=false"),
     ):
         refused = await astro.api("PUT", f"{SESSION}/files/src/pages/none.astro?{query}", data=b"x")
         assert refused.status == 400, query

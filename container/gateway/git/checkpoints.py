@@ -95,6 +95,13 @@ class Restored:
     """What was there before, when no checkpoint had it."""
 
 
+def beside() -> ThreadPoolExecutor:
+    """Runs git beside what the caller does: somebody waits before an open page for an undo, and
+    most of its time is that of starting git processes.
+    """
+    return ThreadPoolExecutor(1, thread_name_prefix="checkpoints")
+
+
 def store_folder(sites_dir: Path, session_id: str) -> Path:
     return sites_dir / FOLDER / f"{session_id}.checkpoints"
 
@@ -227,10 +234,18 @@ class Store:
                 self._tree = self._now()
         return self._tree
 
+    def _known_and_now(self) -> tuple[list[Checkpoint], str]:
+        with beside() as other:
+            listed = other.submit(self.all)
+            now = self.now()
+            return listed.result(), now
+
     def _now(self) -> str:
-        paths = files_of(self._root, self._most_bytes)
         index = self._repository
-        before = set(run(index, "ls-files", "-z").split(b"\0")) - {b""}
+        with beside() as other:
+            listed = other.submit(run, index, "ls-files", "-z")
+            paths = files_of(self._root, self._most_bytes)
+            before = set(listed.result().split(b"\0")) - {b""}
         gone = before.difference(paths)
         if gone:
             run(index, "update-index", "-z", "--force-remove", "--stdin", data=b"\0".join(gone))
@@ -249,9 +264,8 @@ class Store:
         """A checkpoint of the project as it is, and whether it is new: one with the same files is
         not made twice unless it gets a name. The one that is `needed` does not go for it.
         """
-        known = self.all()
+        known, tree = self._known_and_now()
         at = self.position(known)
-        tree = self.now()
         if at is not None and at.tree == tree and (not name or name == at.name):
             return at, False
         number = max([each.number for each in known[-1:]] + [self._record(LAST)]) + 1
@@ -364,13 +378,12 @@ class Store:
         now = self.now()
 
         def ready() -> list[Change]:
-            found = trees.differences(self._repository, now, wanted.tree)
+            found = trees.differences(self._repository, now, wanted.tree, sizes=False)
             those = [each for each in found if below(each.path, paths)]
             return trees.as_changes(self._repository, those, stage, own=True)
 
-        # Beside each other, since a page waits: three git processes that read, two that write.
-        with ThreadPoolExecutor(1, thread_name_prefix="restore") as beside:
-            changes = beside.submit(ready)
+        with beside() as other:
+            changes = other.submit(ready)
             saved, new = self.keep("before-restore", needed=wanted)
             apply(changes.result())
         if not paths:
@@ -379,9 +392,8 @@ class Store:
 
     def undo_target(self) -> Checkpoint:
         """The state before the last change. `GitConflict` when none is known."""
-        known = self.all()
+        known, now = self._known_and_now()  # says why there is none, when none can be made
         at = self.position(known)
-        now = self.now()  # says why there is none, when none can be made
         if at is not None and at.tree != now:
             return at
         numbers = {each.number: each for each in known}

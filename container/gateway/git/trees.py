@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Final, Literal
 
@@ -23,6 +23,8 @@ LFS: Final = b"version https://git-lfs.github.com/spec/v1\n"
 LARGEST_POINTER: Final = 1024
 LONGEST_LINK: Final = 1024
 CHUNK: Final = 256 * 1024
+ANY_SIZE: Final = 1 << 62
+"""Of an entry whose size was not asked for."""
 NOTHING: Final = "0" * 40
 EMPTY_TREE: Final = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 """Git knows it without having it."""
@@ -217,36 +219,42 @@ def write_out(repository: Repository, wanted: Sequence[Entry], root: Path) -> No
             _write(folder, parts[-1], entry, content)
 
 
-def differences(repository: Repository, before: str, after: str) -> list[Difference]:
-    """From one tree to another, by path. Renames are a path that goes and one that comes."""
+def differences(
+    repository: Repository, before: str, after: str, *, sizes: bool = True
+) -> list[Difference]:
+    """From one tree to another, by path. Renames are a path that goes and one that comes. Without
+    `sizes` each entry may be of any.
+    """
     fields = run(
         repository, "diff-tree", "-r", "-z", "--no-renames", "--no-ext-diff", before, after
     ).split(b"\0")
-    found, sizes = [], {}
+    found: list[Difference] = []
     for head, name in zip(fields[0::2], fields[1::2], strict=False):
         _, mode, _, blob, kind = head.decode().split()
         path = name.decode("utf-8", "surrogateescape")
         gone = blob == NOTHING
-        entry = None if gone else Entry(path=path, mode=mode, object=blob)
+        entry = None if gone else Entry(path=path, mode=mode, object=blob, bytes=ANY_SIZE)
         state: State = "deleted" if gone else "added" if kind == "A" else "modified"
         found.append(Difference(path=path, state=state, entry=entry))
         if len(found) > MOST_FILES:
             raise TooLarge(f"more than {MOST_FILES} files differ, the limit of a session")
+    return _with_sizes(repository, found) if sizes else found
+
+
+def _with_sizes(repository: Repository, found: Sequence[Difference]) -> list[Difference]:
     asked = [each.entry for each in found if each.entry and each.entry.mode != SUBMODULE]
     data = "".join(f"{entry.object}\n" for entry in asked).encode()
     answers = run(
         repository, "cat-file", "--batch-check=%(objectsize)", "--buffer", data=data
     ).split(b"\n")
-    for entry, size in zip(asked, answers, strict=False):
-        sizes[entry.path] = int(size) if size.isdigit() else 0
+    known = {
+        entry.path: int(size) if size.isdigit() else 0
+        for entry, size in zip(asked, answers, strict=False)
+    }
     return [
-        Difference(
-            path=each.path,
-            state=each.state,
-            entry=Entry(**{**each.entry.__dict__, "bytes": sizes.get(each.path, 0)})
-            if each.entry
-            else None,
-        )
+        replace(each, entry=replace(each.entry, bytes=known.get(each.path, 0)))
+        if each.entry
+        else each
         for each in found
     ]
 
