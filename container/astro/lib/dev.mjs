@@ -8,6 +8,7 @@ import { CompileAhead } from "./compile-ahead.mjs";
 import { configErrorOf } from "./config-errors.mjs";
 import { FileEvents } from "./events.mjs";
 import { withCauses } from "./failures.mjs";
+import { viteCache } from "./folders.mjs";
 import { Front } from "./front.mjs";
 import { HmrChannel } from "./hmr-channel.mjs";
 import { noticeOf, whyNotLive } from "./liveness.mjs";
@@ -375,9 +376,9 @@ export async function startDev({
               allowedHosts: start.allowedHosts,
               ancestors: start.frameAncestors ?? [],
             },
-            cacheDir: path.join(scratch, "vite"),
+            cacheDir: viteCache(scratch),
             watch: viteWatchOptions(watch, start.watch.intervalMs),
-            allow: [start.root, ...allowed, path.join(scratch, "vite")],
+            allow: [start.root, ...allowed, viteCache(scratch)],
             ownBase: () => ownBase,
             emptyHome: () => astro.emptyHome && trailingSlash === "never",
             notice: () => noticeOf(notLive),

@@ -20,6 +20,7 @@ import { installRoot } from "./layout.mjs";
 import { LOCKS, lockFilesOf } from "./locks.mjs";
 import { dependenciesOf, isFolder, isLink, readManifest, real } from "./manifest.mjs";
 import { PROJECT_SCRIPTS, withTools } from "./scripts.mjs";
+import { viteCache } from "../folders.mjs";
 import { asError } from "../thrown.mjs";
 
 /** @typedef {import("./types.d.mts").Workshop} Workshop */
@@ -84,7 +85,7 @@ export async function attachPackages({
     }));
     // Vite's bundles of packages name files of the installation they were made from.
     if (!known || readLink(path.join(dependencies, CURRENT)) !== place)
-      rmSync(path.join(scratch, "vite"), { recursive: true, force: true });
+      rmSync(viteCache(scratch), { recursive: true, force: true });
   } else {
     place = path.join(dependencies, BUNDLED);
     const relative = path.relative(repo, site);

@@ -1,0 +1,10 @@
+// Where a session has what is made for it.
+
+import path from "node:path";
+
+/**
+ * Vite's cache, with its bundles of packages. `node_modules` is in the path, as it is by default:
+ * plugins know by it that a file is of a package, and leave it alone.
+ * @param {string} scratch the session's folder
+ */
+export const viteCache = (scratch) => path.join(scratch, "node_modules", ".vite");
