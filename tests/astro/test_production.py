@@ -4,9 +4,11 @@ good build kept (S6).
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -83,6 +85,31 @@ def test_an_edit_alone_changes_nothing_and_a_rebuild_shows_it(built: LiveSite) -
     built.runner.wait_for("built")
     built.runner.send({"type": "rebuild"})
     assert built.runner.wait_for("built")["changed"] is False
+
+
+@pytest.mark.parametrize("half", [True, False], ids=["half a request", "between two requests"])
+def test_a_connection_that_was_open_gets_no_earlier_build(built: LiveSite, half: bool) -> None:
+    """After the answer to the request to build: it is closed, so that Envoy asks again over a new
+    one.
+    """
+    head = f"GET {built.args.base} HTTP/1.1\r\nHost: edit.example.com\r\nAccept: text/html\r\n"
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(30)
+        connection.connect(str(built.args.socket_path))
+        connection.sendall(f"{head}\r\n{head if half else ''}".encode())
+        assert b"Your site is" in connection.recv(1 << 16)
+        built.edit("src/pages/index.astro", "Your site is", "Your  site is")
+        built.runner.send({"type": "rebuild"})
+        assert built.runner.wait_for("built")["changed"] is True
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(b"\r\n" if half else f"{head}\r\n".encode())
+            # What was left of the first answer may come before the end.
+            while data := connection.recv(1 << 16):
+                assert b"HTTP/1.1 200" not in data
+    assert "Your  site is" in built.request().text
+    built.edit("src/pages/index.astro", "Your  site is", "Your site is")
+    built.runner.send({"type": "rebuild"})
+    assert built.runner.wait_for("built")["changed"] is True
 
 
 def test_a_failed_build_is_reported_and_the_last_good_one_stays(built: LiveSite) -> None:

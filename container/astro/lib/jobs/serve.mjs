@@ -28,6 +28,8 @@ let visitors;
 
 /** @typedef {import("../messages.mjs").ServeJob} ServeJob */
 
+const READS = new Set(["GET", "HEAD"]);
+
 process.on("message", async (/** @type {import("../messages.mjs").ToJob} */ message, socket) => {
   if (message.type === "serve-job") await serve(message);
   else if (message.type === "retire") retire();
@@ -65,7 +67,14 @@ async function serve(/** @type {ServeJob} */ job) {
         request.headers["x-forwarded-proto"] = origin.protocol.slice(0, -1);
         if (origin.port) request.headers["x-forwarded-port"] = origin.port;
         else delete request.headers["x-forwarded-port"];
+        // Who has heard of the newer build must not get this one over a connection that was not
+        // idle then. Envoy asks again, over a new connection, for what may be asked twice.
+        if (retiring && READS.has(request.method ?? "")) {
+          request.socket.destroy();
+          return true;
+        }
         if (retiring) response.setHeader("connection", "close");
+        response.once("finish", () => retiring && setImmediate(closeIdle));
         if (framed.answer(request, response) || assets(request, response)) return true;
         rewrite(request, response, () => {});
         return false;
@@ -176,10 +185,12 @@ function take(/** @type {import("node:net").Socket} */ socket, /** @type {number
   socket.resume();
 }
 
+const closeIdle = () => server.closeIdleConnections();
+
 /** A newer build serves from now on: finish what is under way, then end. */
 function retire() {
   retiring = true;
-  server.closeIdleConnections();
+  closeIdle();
   void tell({ type: "retired" });
   if (sockets.size === 0) process.exit(0);
   setTimeout(() => process.exit(0), RETIRE_MS).unref();
