@@ -51,6 +51,11 @@ ACCEPT_SECONDS: Final = 10.0
 LATE_SECONDS: Final = 3.0
 RENDER_SHARE: Final = 0.5
 """Of the time that is left for a session, for rendering its open pages on the other task."""
+FEW: Final = 2
+"""Sessions of a task up to which their pages are rendered ahead. Of ten that went to tasks on the
+same two processors all renderings ran into their limits, and pages were without a live connection
+for 65 s, and 27 s without: who gives many away has others that start meanwhile.
+"""
 MOVED_SECONDS: Final = 1.0
 BUILD_SHARE: Final = 0.5
 """Of the time that there is, for a build that is under way to end."""
@@ -96,6 +101,7 @@ class HandOver:
         self._promised: Counter[str] = Counter()
         """Sessions that were given to each task since it last wrote how much room it has."""
         self._sending: set[asyncio.Task[None]] = set()
+        self._few = True
 
     async def all(self, seconds: float) -> Outcome:
         """Hand every live session over within `seconds`, those with open pages first."""
@@ -106,6 +112,7 @@ class HandOver:
             (each for each in self._registry if each.state in GIVEN and not each.prepared),
             key=_importance,
         )
+        self._few = len(sessions) <= FEW
 
         async def one(session: Session) -> None:
             async with turns.taken(patience - time.monotonic()):
@@ -181,7 +188,7 @@ class HandOver:
             body = {"owner": self._table.owners.task.id, "fence": lease.fence}
             if session.state is not State.READY:
                 await self._prepare(session, task, body, seconds, wait=False)
-            elif await self._prepare(session, task, body, seconds, wait=True):
+            elif await self._prepare(session, task, body, seconds, wait=True) and self._few:
                 await self._render(session, task, body, deadline - time.monotonic())
         except BaseException:
             session.tell_changes(None)
