@@ -55,6 +55,27 @@ class Peer:
 
 
 @contextlib.contextmanager
+def _process(
+    argv: Sequence[str], log: Path, *, folder: Path, environment: Mapping[str, str]
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that writes to `log`, ended with the block."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            argv,
+            cwd=folder,
+            env={"PATH": os.environ["PATH"], **environment},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+    try:
+        yield process
+    finally:
+        stop(process, 5)
+
+
+@contextlib.contextmanager
 def _started(
     name: str,
     argv: Sequence[str],
@@ -67,17 +88,8 @@ def _started(
     **environment: str,
 ) -> Iterator[Peer]:
     log = folder / f"{name}.log"
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            argv,
-            cwd=folder,
-            env={"PATH": os.environ["PATH"], "HOME": str(folder), **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
+    environment = {"HOME": str(folder), **environment}
+    with _process(argv, log, folder=folder, environment=environment) as process:
         wait_for_port(process, address, port, log)
         yield Peer(
             name=name,
@@ -88,8 +100,6 @@ def _started(
             headers=headers or {},
             log=log,
         )
-    finally:
-        stop(process, 5)
 
 
 def wait_for_port(process: subprocess.Popen[bytes], address: str, port: int, log: Path) -> None:
@@ -110,15 +120,8 @@ def wait_for_port(process: subprocess.Popen[bytes], address: str, port: int, log
 def stub_server(folder: Path) -> Iterator[Peer]:
     """The stub behind the peers, alone."""
     log = folder / "stub.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*STUB, "--alone"],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
+    argv = [*STUB, "--alone"]
+    with _process(argv, log, folder=folder, environment=os.environ) as process:
         yield Peer(
             name="stub",
             process=process,
@@ -126,8 +129,6 @@ def stub_server(folder: Path) -> Iterator[Peer]:
             port=_announced_port(process, r"^port (\d+)$", log),
             log=log,
         )
-    finally:
-        stop(process, 5)
 
 
 @contextlib.contextmanager
@@ -324,17 +325,7 @@ def astro_dev(folder: Path, site: Path) -> Iterator[Peer]:
         address,
         "--ignore-lock",
     ]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            argv,
-            cwd=site,
-            env={"PATH": os.environ["PATH"], **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
-    try:
+    with _process(argv, log, folder=site, environment=environment) as process:
         yield Peer(
             name="astro dev",
             process=process,
@@ -342,8 +333,6 @@ def astro_dev(folder: Path, site: Path) -> Iterator[Peer]:
             port=_announced_port(process, rf"http://{re.escape(address)}:(\d+)/", log),
             log=log,
         )
-    finally:
-        stop(process, 5)
 
 
 def _astro_program() -> Path:

@@ -101,7 +101,6 @@ class HandOver:
         self._promised: Counter[str] = Counter()
         """Sessions that were given to each task since it last wrote how much room it has."""
         self._sending: set[asyncio.Task[None]] = set()
-        self._few = True
 
     async def all(self, seconds: float) -> Outcome:
         """Hand every live session over within `seconds`, those with open pages first."""
@@ -112,12 +111,12 @@ class HandOver:
             (each for each in self._registry if each.state in GIVEN and not each.prepared),
             key=_importance,
         )
-        self._few = len(sessions) <= FEW
+        ahead = len(sessions) <= FEW
 
         async def one(session: Session) -> None:
             async with turns.taken(patience - time.monotonic()):
                 try:
-                    await self.one(session, deadline - time.monotonic())
+                    await self.one(session, deadline - time.monotonic(), ahead=ahead)
                     outcome.moved.append(session.id)
                 except SessionError as error:
                     outcome.stayed[session.id] = str(error)
@@ -125,9 +124,11 @@ class HandOver:
         await asyncio.gather(*map(one, sessions))
         return outcome
 
-    async def one(self, session: Session, seconds: float, to: str = "") -> Task:
-        """Hand one session over, to the task of this id if one is given; its new owner. A
-        `SessionError` says why it stays.
+    async def one(
+        self, session: Session, seconds: float, to: str = "", *, ahead: bool = True
+    ) -> Task:
+        """Hand one session over, to the task of this id if one is given; its new owner. `ahead`:
+        its open pages are rendered there first. A `SessionError` says why it stays.
         """
         began, refused, reason = time.monotonic(), set[str](), ""
         with contextlib.suppress(TimeoutError):
@@ -143,7 +144,7 @@ class HandOver:
                 raise Unowned(reason or "no other task has room")
             self._promised[task.id] += 1
             try:
-                edits = await self._give(session, task, left)
+                edits = await self._give(session, task, left, ahead=ahead)
             except SessionError as error:
                 self._promised[task.id] -= 1
                 refused.add(task.id)
@@ -179,7 +180,7 @@ class HandOver:
                 return task
         return None
 
-    async def _give(self, session: Session, task: Task, seconds: float) -> int:
+    async def _give(self, session: Session, task: Task, seconds: float, *, ahead: bool) -> int:
         lease = self._table.lease(session.id)
         if lease is None:
             raise Unowned(f"session {session.id!r} is not this task's")
@@ -188,7 +189,7 @@ class HandOver:
             body = {"owner": self._table.owners.task.id, "fence": lease.fence}
             if session.state is not State.READY:
                 await self._prepare(session, task, body, seconds, wait=False)
-            elif await self._prepare(session, task, body, seconds, wait=True) and self._few:
+            elif await self._prepare(session, task, body, seconds, wait=True) and ahead:
                 await self._render(session, task, body, deadline - time.monotonic())
         except BaseException:
             session.tell_changes(None)

@@ -131,17 +131,9 @@ def test_the_example_follows_the_session(
     """Signed in without third-party cookies; edits, problems, elements of a site without the
     toolbar, other pages.
     """
-    context = chromium.new_context()
-    with running_example(release, cms, EDITOR_PORT, tmp_path / "log") as editor:
-        page = context.new_page()
-        page.set_default_timeout(WAIT_MS)
-        page.goto(editor)
-        live(page)
-        frame = page.frame_locator("#session")
-        expect(frame.locator("h1")).to_have_text("Home of the releases")
-        (inner,) = [each for each in page.frames if each.parent_frame]
+    with followed(chromium, release, cms, tmp_path) as (page, inner):
+        expect(page.frame_locator("#session").locator("h1")).to_have_text("Home of the releases")
         assert inner.evaluate(COOKIES) == "kept=1", "third-party cookies are blocked"
-        first_visited(page, inner)
         assert picked(page, "h1") == f"<h1> is in {PAGE}, line {line_of(release, '<h1')}"
         assert inner.evaluate(TOOLBAR) > 5
         scoped, island = picked(page, "#scoped"), picked(page, "astro-island button")
@@ -152,21 +144,13 @@ def test_the_example_follows_the_session(
             "after an edit above it"
         )
         goes_on_in_the_document(page, inner)
-    context.close()
 
 
 def test_a_selection_outlives_a_load_of_the_page(
     chromium: Browser, session: Session, cms: str, tmp_path: Path
 ) -> None:
     """Clicks do nothing until the page that comes picks; what is ended meanwhile is over in it."""
-    context = chromium.new_context()
-    with running_example(session, cms, EDITOR_PORT, tmp_path / "log") as editor:
-        page = context.new_page()
-        page.set_default_timeout(WAIT_MS)
-        page.goto(editor)
-        live(page)
-        (inner,) = [each for each in page.frames if each.parent_frame]
-        first_visited(page, inner)
+    with followed(chromium, session, cms, tmp_path) as (page, inner):
         button, preview = page.get_by_role("button", name="Pick"), page.locator("#session")
         element = page.frame_locator("#session").locator("#scoped")
         button.click()
@@ -187,7 +171,6 @@ def test_a_selection_outlives_a_load_of_the_page(
             button.click()
         expect(button).to_have_attribute("aria-pressed", "false")
         expect(preview).to_have_css("pointer-events", "auto")
-    context.close()
 
 
 @contextmanager
@@ -214,6 +197,23 @@ def held_scripts(page: Page, inner: Frame) -> Iterator[None]:
     for each in held:
         each.continue_()
     page.unroute("**/*")
+
+
+@contextmanager
+def followed(
+    chromium: Browser, session: Session, cms: str, tmp_path: Path
+) -> Iterator[tuple[Page, Frame]]:
+    """The example with the session in its frame, live and at rest; both."""
+    context = chromium.new_context()
+    with running_example(session, cms, EDITOR_PORT, tmp_path / "log") as editor:
+        page = context.new_page()
+        page.set_default_timeout(WAIT_MS)
+        page.goto(editor)
+        live(page)
+        (inner,) = [each for each in page.frames if each.parent_frame]
+        first_visited(page, inner)
+        yield page, inner
+    context.close()
 
 
 def first_visited(page: Page, inner: Frame) -> None:

@@ -43,6 +43,7 @@ CHANNEL.setblocking(False)
 BALLAST: list[bytearray] = []
 CHANGES: list[Any] = []
 VISITED: list[str] = []
+VITES = ("vite-hmr", "vite-ping")
 START: dict[str, Any] = {}
 READY = {
     "type": "ready",
@@ -99,6 +100,8 @@ async def answered(request: web.Request) -> web.StreamResponse:
         return web.json_response(VISITED)
     VISITED.append(request.path_qs)
     del VISITED[:-1000]
+    if name == "_hmr" and request.headers.get("Sec-WebSocket-Protocol") not in VITES:
+        await asyncio.sleep(3600)  # Vite answers an upgrade of another protocol never
     if name in ("socket", "_hmr"):
         return await websocket(request)
     if name == "large":

@@ -23,6 +23,7 @@ from multidict import CIMultiDictProxy
 
 from container.gateway.epochs import read_epoch
 from container.gateway.tokens import CookieNames, SigningKey, TokenService
+from contract.api import API_ROOT
 from contract.hmr import ContractError, HmrContract
 from tests.addresses import own_address
 
@@ -302,6 +303,14 @@ async def gone(pids: set[int], seconds: float = 10) -> set[int]:
             break
         await asyncio.sleep(0.05)
     return alive(pids)
+
+
+async def viewer_credential(gateway: Gateway, **members: Any) -> dict[str, Any]:
+    """A new credential of the API that lets look at the session `shop`, or what `members` say."""
+    body = {"name": "viewer", "scopes": ["view"], "sessions": ["shop"], **members}
+    answer = await gateway.api("POST", f"{API_ROOT}/credentials", body=body)
+    assert answer.status == 201, answer.text
+    return dict(answer.json)
 
 
 @contextlib.asynccontextmanager

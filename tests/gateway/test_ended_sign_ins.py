@@ -28,6 +28,7 @@ from container.gateway.sign_ins import ASKED_AT_ONCE, SignIns
 from contract.api import API_ROOT
 
 from .harness import Answer, Gateway, running_gateway, websocket
+from .harness import viewer_credential as credential
 from .table import dynamodb, table
 from .tasks.conftest import running_fleet
 
@@ -45,14 +46,6 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     with running_gateway(tmp_path_factory.mktemp("gw")) as running:
         asyncio.run(running.start("shop"))
         yield running
-
-
-async def credential(gateway: Gateway, **members: Any) -> dict[str, Any]:
-    body = {"name": "viewer", "scopes": ["view"], "sessions": ["shop"], **members}
-    answer = await gateway.api("POST", f"{API_ROOT}/credentials", body=body)
-    assert answer.status == 201, answer.text
-    found: dict[str, Any] = answer.json
-    return found
 
 
 async def link(gateway: Gateway, made: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ from container.gateway.credentials.model import READ_ONLY_LINKS, Record, Scope, 
 from contract.api import API_ROOT
 
 from .harness import API_TOKEN, Answer, Gateway, running_gateway, websocket
+from .harness import viewer_credential as credential
 from .table import dynamodb, table
 from .tasks.conftest import running_fleet
 
@@ -48,13 +49,6 @@ def gateway(
     ) as running:
         asyncio.run(running.start("shop"))
         yield running
-
-
-async def credential(gateway: Gateway, **members: Any) -> dict[str, Any]:
-    body = {"name": "viewer", "scopes": ["view"], "sessions": ["shop"], **members}
-    answer = await gateway.api("POST", f"{API_ROOT}/credentials", body=body)
-    assert answer.status == 201, answer.text
-    return dict(answer.json)
 
 
 class Visitor:

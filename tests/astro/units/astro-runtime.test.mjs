@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { EventEmitter } from "node:events";
 import { after, before, beforeEach, test } from "node:test";
-import { createServer } from "../../../container/astro/node_modules/vite/dist/node/index.js";
 import { editsOf, keepRuntime } from "../../../container/astro/lib/module-graph.mjs";
+import { serverOf } from "./server.mjs";
 
 const PAGE = "virtual:astro:page:src/pages/index@_@astro";
 /** @type {any} */
@@ -27,21 +27,13 @@ const CODE = {
 };
 
 before(async () => {
-  server = await createServer({
-    configFile: false,
-    logLevel: "silent",
-    server: { middlewareMode: true, hmr: false, ws: false, watch: null },
-    optimizeDeps: { noDiscovery: true },
-    plugins: [
-      {
-        name: "astro:routes",
-        resolveId: (id) => (id in CODE ? `\0${id}` : undefined),
-        load: {
-          handler: (/** @type {string} */ id) =>
-            id.startsWith("\0virtual:astro") ? { code: CODE[id.slice(1)]() } : undefined,
-        },
-      },
-    ],
+  server = await serverOf({
+    name: "astro:routes",
+    resolveId: (id) => (id in CODE ? `\0${id}` : undefined),
+    load: {
+      handler: (/** @type {string} */ id) =>
+        id.startsWith("\0virtual:astro") ? { code: CODE[id.slice(1)]() } : undefined,
+    },
   });
   keepRuntime(server.environments.ssr, editsOf(watcher));
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { createServer } from "../../../container/astro/node_modules/vite/dist/node/index.js";
 import { fetchWhatIsNew, invalidateForGood } from "../../../container/astro/lib/module-graph.mjs";
+import { serverOf } from "./server.mjs";
 
 const ID = "\0clock";
 /** @type {any} */
@@ -16,27 +16,19 @@ let held = Promise.resolve();
 let begun = () => {};
 
 before(async () => {
-  server = await createServer({
-    configFile: false,
-    logLevel: "silent",
-    server: { middlewareMode: true, hmr: false, ws: false, watch: null },
-    optimizeDeps: { noDiscovery: true },
-    plugins: [
-      {
-        name: "clock",
-        resolveId: (id) => (id === "clock" || id === "wall" ? `\0${id}` : undefined),
-        async load(id) {
-          if (id === "\0wall")
-            return 'import time from "clock"; const own = time; export const shown = () => own;';
-          if (id !== ID) return;
-          const [code, gone] = [`export default ${version};`, missing];
-          begun();
-          await held;
-          if (gone) throw new Error("gone");
-          return code;
-        },
-      },
-    ],
+  server = await serverOf({
+    name: "clock",
+    resolveId: (id) => (id === "clock" || id === "wall" ? `\0${id}` : undefined),
+    async load(id) {
+      if (id === "\0wall")
+        return 'import time from "clock"; const own = time; export const shown = () => own;';
+      if (id !== ID) return;
+      const [code, gone] = [`export default ${version};`, missing];
+      begun();
+      await held;
+      if (gone) throw new Error("gone");
+      return code;
+    },
   });
 });
 after(() => server.close());

@@ -120,6 +120,34 @@ async def test_a_page_follows_its_session_to_the_next_task(fleet: Fleet) -> None
     assert (await third.get(target)).status == 303
 
 
+async def look(
+    owner: Gateway, other: Gateway, name: str, cookie: dict[str, str], pages: list[str]
+) -> None:
+    """Visitors have these pages open, and another task knows of it."""
+    viewers = [
+        {"id": f"page{n}", "visitor": "", "name": "", "visible": n == 0, "page": page, "since": 1}
+        for n, page in enumerate(pages)
+    ]
+    said = json.dumps({"type": "viewers", "viewers": viewers, "more": 0}) + "\n"
+    say = f"/session/{name}/say"
+    told = await owner.get(say, method="POST", headers=cookie, data=said.encode())
+    assert told.status == 200, told.text
+    known = f"/api/v1/sessions/{name}/viewers"
+    async with asyncio.timeout(60):
+        while len((await other.api("GET", known)).json["viewers"]) < len(pages):  # noqa: ASYNC110 - another process
+            await asyncio.sleep(0.05)
+
+
+async def visited(task: Gateway, name: str, cookie: dict[str, str]) -> list[str]:
+    """What a session's dev server was asked for, once the session is where it is going."""
+    async with asyncio.timeout(60):
+        while True:
+            answer = await task.get(f"/session/{name}/visited", headers=cookie)
+            if answer.status == 200:
+                return list(answer.json)
+            await asyncio.sleep(0.1)
+
+
 async def test_open_pages_are_rendered_before_their_sockets_close(fleet: Fleet) -> None:
     """The next dev server is asked for what visitors have open, and only when it has answered do
     they come. What a page says of its address does not lead beyond the session.
@@ -127,26 +155,26 @@ async def test_open_pages_are_rendered_before_their_sockets_close(fleet: Fleet) 
     first, second, third = fleet.tasks
     cookie = await first.start("open")
     pages = ["sleep?seconds=2", "../other/", "__open-in-editor?file=x"]
-    viewers = [
-        {"id": f"page{n}", "visitor": "", "name": "", "visible": n == 0, "page": page, "since": 1}
-        for n, page in enumerate(pages)
-    ]
-    said = json.dumps({"type": "viewers", "viewers": viewers, "more": 0}) + "\n"
-    told = await first.get("/session/open/say", method="POST", headers=cookie, data=said.encode())
-    assert told.status == 200, told.text
-    async with asyncio.timeout(60):
-        while len((await second.api("GET", "/api/v1/sessions/open/viewers")).json["viewers"]) < 3:  # noqa: ASYNC110 - another process
-            await asyncio.sleep(0.05)
+    await look(first, second, "open", cookie, pages)
     async with live_socket(third, "/session/open/socket", cookie) as socket:
         began = time.monotonic()
         first.process.send_signal(signal.SIGTERM)
         await socket.receive(timeout=ENDED_SECONDS)
         assert time.monotonic() - began > 1.9, "closed before the page was rendered"
     await ended(first)
-    async with asyncio.timeout(60):
-        while (answer := await third.get("/session/open/visited", headers=cookie)).status != 200:  # noqa: ASYNC110 - another process
-            await asyncio.sleep(0.1)
-    assert answer.json == ["/session/open/sleep?seconds=2"]
+    assert await visited(third, "open", cookie) == ["/session/open/sleep?seconds=2"]
+
+
+async def test_who_gives_many_away_has_no_pages_rendered(fleet: Fleet) -> None:
+    """Their dev servers start at the same time; rendering would hold each of them up."""
+    first, _, third = fleet.tasks
+    cookies = {name: await first.start(name) for name in ("one", "two", "three")}
+    for name, cookie in cookies.items():
+        await look(first, third, name, cookie, ["page"])
+    first.process.send_signal(signal.SIGTERM)
+    await ended(first)
+    for name, cookie in cookies.items():
+        assert await visited(third, name, cookie) == []
 
 
 async def test_a_session_that_is_late_goes_on_with_its_one_start(alone: Fleet) -> None:

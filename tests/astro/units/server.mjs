@@ -1,0 +1,13 @@
+// A Vite server without files, HTTP and watcher, for what is said of its modules.
+
+import { createServer } from "../../../container/astro/node_modules/vite/dist/node/index.js";
+
+/** @param {import("vite").Plugin} plugin which resolves and loads all modules */
+export const serverOf = (plugin) =>
+  createServer({
+    configFile: false,
+    logLevel: "silent",
+    server: { middlewareMode: true, hmr: false, ws: false, watch: null },
+    optimizeDeps: { noDiscovery: true },
+    plugins: [plugin],
+  });
