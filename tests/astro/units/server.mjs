@@ -2,7 +2,7 @@
 
 import { createServer } from "../../../container/astro/node_modules/vite/dist/node/index.js";
 
-/** @param {import("vite").Plugin} plugin which resolves and loads all modules */
+/** @param {import("../../../container/astro/node_modules/vite/dist/node/index.js").Plugin} plugin which resolves and loads all modules */
 export const serverOf = (plugin) =>
   createServer({
     configFile: false,
