@@ -10,10 +10,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from typing import Final
 
 from contract import messages
 
 log = logging.getLogger(__name__)
+
+REPORT_SECONDS: Final = 15.0
+"""An adopted dev server that has not said for so long whether it builds is taken not to."""
 
 
 class BuildTurns:
@@ -27,7 +31,7 @@ class BuildTurns:
         self._limit_seconds = limit_seconds
         self._waiting: dict[str, Callable[[], object]] = {}
         self._building: dict[str, asyncio.TimerHandle] = {}
-        self._adopted: set[str] = set()
+        self._adopted: dict[str, asyncio.TimerHandle] = {}
 
     @property
     def waiting(self) -> list[str]:
@@ -36,9 +40,12 @@ class BuildTurns:
 
     def adopt(self, session: str) -> None:
         """An earlier control plane may have let this session build: what its dev server reports
-        first is believed.
+        first is believed, and until then it holds a place, as one that builds does.
         """
-        self._adopted.add(session)
+        seconds = min(REPORT_SECONDS, self._limit_seconds)
+        self._adopted[session] = asyncio.get_running_loop().call_later(
+            seconds, self._silent, session
+        )
 
     def follow(self, session: str, turn: messages.Turn, go: Callable[[], object]) -> None:
         """Take in what a session's dev server reports; `go` lets it build."""
@@ -56,13 +63,21 @@ class BuildTurns:
                 # again and again.
             case messages.Turn.NONE:
                 self._end(session)
-        self._adopted.discard(session)
+        self._heard(session)
         self._let_in()
 
     def leave(self, session: str) -> None:
         """The session's dev server has ended."""
         self._end(session)
-        self._adopted.discard(session)
+        self._heard(session)
+        self._let_in()
+
+    def _heard(self, session: str) -> None:
+        if (timer := self._adopted.pop(session, None)) is not None:
+            timer.cancel()
+
+    def _silent(self, session: str) -> None:
+        self._heard(session)
         self._let_in()
 
     def _begin(self, session: str) -> None:
@@ -83,7 +98,7 @@ class BuildTurns:
         self.leave(session)
 
     def _let_in(self) -> None:
-        while self._waiting and len(self._building) < self._at_once:
+        while self._waiting and len(self._building) + len(self._adopted) < self._at_once:
             session = next(iter(self._waiting))
             go = self._waiting.pop(session)
             self._begin(session)

@@ -73,6 +73,35 @@ async def test_a_turn_that_does_not_end_is_taken_away() -> None:
     assert sites.begun == ["next"]
 
 
+@pytest.mark.parametrize("seed", range(20))
+async def test_a_new_control_plane_lets_in_no_more_than_allowed(seed: int) -> None:
+    """In whatever order adopted dev servers report: those that build keep their places, the
+    others wait for one, or get one that is free.
+    """
+    chance, at_once = random.Random(seed), 1 + seed % 3
+    building = set(chance.sample("abcdef", chance.randint(0, at_once)))
+    waiting = {name for name in "abcdef" if name not in building and chance.random() < 0.5}
+    sites = Sites(at_once)
+    for session in "abcdef":
+        sites.turns.adopt(session)
+    for session in chance.sample("abcdef", 6):
+        if session in building:
+            sites.turns.follow(session, Turn.BUILDING, lambda: None)
+        else:
+            sites.reports(session, Turn.WAITING if session in waiting else Turn.NONE)
+        assert len(building) + len(sites.begun) <= at_once
+    assert len(building) + len(sites.begun) == min(at_once, len(building) + len(waiting))
+
+
+async def test_an_adopted_site_that_reports_nothing_holds_up_nobody() -> None:
+    sites = Sites(1, limit_seconds=0.05)
+    sites.turns.adopt("silent")
+    sites.reports("next", Turn.WAITING)
+    assert sites.begun == []
+    await asyncio.sleep(0.15)
+    assert sites.begun == ["next"]
+
+
 async def test_a_site_that_says_unasked_that_it_builds_takes_nobodys_turn() -> None:
     """Again and again, also after its own turn was taken away."""
     sites = Sites(1, limit_seconds=0.05)
