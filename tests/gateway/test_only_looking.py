@@ -176,7 +176,7 @@ async def test_what_is_not_a_truth_value_is_refused(gateway: Gateway) -> None:
 
 
 async def test_vites_own_socket_is_open_to_those_who_look(gateway: Gateway) -> None:
-    """Edits arrive by it; what is not Vite's own is kept off by the runner (`lookers.mjs`)."""
+    """Edits arrive by it; what is not Vite's own is kept off by the runner (`incoming.mjs`)."""
     visitor = Visitor(gateway)
     await visitor.sign_in(may_post=False)
     path = visitor.base.rstrip("/") + gateway.contract.hmr_path

@@ -11,6 +11,7 @@ import { withCauses } from "./failures.mjs";
 import { viteCache } from "./folders.mjs";
 import { Front } from "./front.mjs";
 import { HmrChannel } from "./hmr-channel.mjs";
+import { guardIncoming } from "./incoming.mjs";
 import { noticeOf, whyNotLive } from "./liveness.mjs";
 import { IdleCollector } from "./memory.mjs";
 import { closeGaps } from "./module-graph.mjs";
@@ -24,7 +25,6 @@ import { stylesTransform } from "./styles.mjs";
 import { throttled } from "./throttle.mjs";
 import { renderingError } from "./trial.mjs";
 import { Verdicts } from "./verdicts.mjs";
-import { quietLookers } from "./lookers.mjs";
 import { Viewers } from "./viewers.mjs";
 import { Visitors } from "./visitors.mjs";
 import { Visits } from "./visits.mjs";
@@ -240,7 +240,7 @@ export async function startDev({
     events.attach(server);
     channel.attach(server);
     viewers.attach(server);
-    quietLookers(server);
+    guardIncoming(server);
     embedding?.attach(server);
     errors.delete("config");
     server.watcher.on("error", (/** @type {unknown} */ error) => {

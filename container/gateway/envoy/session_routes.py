@@ -189,7 +189,7 @@ def session_routes(
 
 
 def _sockets(upstream: Upstream, contract: HmrContract, socket: Json, rules: Json) -> list[Json]:
-    """Upgrades that Vite answers. They are open to visitors who may only look (`lookers.mjs`), so
+    """Upgrades that Vite answers. They are open to visitors who may only look (`incoming.mjs`), so
     they match what Vite's client sends and nothing else: a server without a listener for upgrades
     takes an upgrade with the method POST for a POST, and a site's own WebSocket at the base could
     take a list of protocols that has Vite's among them.
