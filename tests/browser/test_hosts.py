@@ -20,6 +20,7 @@ from .visitor import Tab, launched
 from .watching import (
     test_a_lost_connection_says_so_and_moves_nothing,  # noqa: F401 (collected here)
     test_a_page_is_listed_with_whether_it_shows,  # noqa: F401 (collected here)
+    test_an_ended_sign_in_says_so_and_what_to_do,  # noqa: F401 (collected here)
 )
 
 

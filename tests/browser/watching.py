@@ -89,3 +89,17 @@ def test_a_lost_connection_says_so_and_moves_nothing(tab: Tab, session: Session)
     tab.see("Your site is awake.")
     assert tab.evaluate(f"{BADGE} ?? null") is None
     tab.forget()
+
+
+def test_an_ended_sign_in_says_so_and_what_to_do(tab: Tab, session: Session) -> None:
+    """The page is live again when the same browser has opened a new link."""
+    session.stack.api("DELETE", f"/sessions/{session.id}/tokens")
+    tab.until(f"{BADGE}?.textContent.startsWith('Your sign-in has ended')")
+    assert "Open a new link" in tab.evaluate(f"{BADGE}.textContent")
+    other = tab.page.context.new_page()
+    other.goto(session.one_time_url())
+    tab.until("performance.getEntriesByType('navigation')[0].type === 'reload'")
+    tab.see("Your site is awake.")
+    assert tab.evaluate(f"{BADGE} ?? null") is None
+    other.close()
+    tab.forget()

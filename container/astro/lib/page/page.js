@@ -3,7 +3,7 @@
 
 /// <reference types="vite/client" />
 
-import { badge } from "./badge.js";
+import { badge, loss } from "./badge.js";
 import { inPlaceUpdates } from "./in-place.js";
 import { presence } from "./presence.js";
 import { reloads } from "./reload.js";
@@ -116,7 +116,7 @@ export function attach({ updateStyle, hmrClient, onProblem, frame, embedding, fr
   let warn = (/** @type {boolean} */ _lost) => {};
   const path = () => location.href.slice(location.origin.length + new URL(base).pathname.length);
   hot.on("astro-live:hello", ({ server, renders, updates, edit, inPlace, badge: wanted }) => {
-    if (wanted) warn = badge();
+    if (wanted) warn = loss({ show: badge(), ask: signedIn });
     // A page of an earlier server whose client came from a later one is out of date, and that
     // server has no news for it. A page that was rendered before an edit and connected after the
     // message about it has missed that message.
@@ -179,6 +179,13 @@ function takeStyles(hmrClient, updateStyle) {
   if (!hmrClient || typeof load !== "function") return;
   hmrClient.importUpdatedModule = async (change) =>
     change.style ? updateStyle(change.style.id, change.style.css) : load.call(hmrClient, change);
+}
+
+/** The status with which the gateway answers: 200 to those who are signed in. */
+async function signedIn() {
+  const answer = await fetch(`${base}__astro_live/status`, { cache: "no-store" });
+  answer.body?.cancel(); // what nobody reads holds its connection
+  return answer.status;
 }
 
 /** The HTML that this page was made of. */
