@@ -235,7 +235,7 @@ export async function startDev({
     server.ws.on("connection", showErrors);
     starts.set(server, Date.now());
     closeGaps(server);
-    keepMappedStacks(server);
+    keepMappedStacks(server, start.root);
     skipMissingPaths(server.watcher, start.root);
     events.attach(server);
     channel.attach(server);
