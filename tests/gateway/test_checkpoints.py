@@ -367,6 +367,22 @@ def test_a_store_that_somebody_damaged_hurts_nobody(place: Place, damage: str) -
     assert (place.root / "a").read_text() == "2"
 
 
+def test_the_index_is_counted_without_git(place: Place) -> None:
+    """As git counts it; a pipe in its place keeps nobody waiting."""
+    with place.open() as store:
+        index = store_folder(place.sites, "demo") / ".git" / "index"
+        assert store.indexed() == 0
+        for number in range(7):
+            (place.root / f"f{number}").write_text("x")
+        store.keep("batch")
+        assert store.indexed() == 7
+        index.write_bytes(b"DIRC")
+        assert store.indexed() == 0
+        index.unlink()
+        os.mkfifo(index)
+        assert store.indexed() == 0
+
+
 @pytest.mark.parametrize("packed", [100, 1])
 def test_what_is_restored_is_not_pruned_for_it(
     place: Place, monkeypatch: pytest.MonkeyPatch, packed: int

@@ -2,7 +2,7 @@
 // events, polling, notices from the parent), so one write may be told several times: the first
 // teller wins. It also measures file event → HMR message.
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { existsSync, lstatSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { CONTENT_CONFIG } from "./collections.mjs";
@@ -35,6 +35,8 @@ const SECOND_LOOK_MS = 75;
  */
 const EMPTY_LOOKS = 12;
 const EMPTY_LOOK_MS = 4;
+/** Modules of Astro that ask for a reload themselves; its `module-loader` passes Vite's on. */
+const ASTROS_OWN = /[\\/]astro[\\/]dist[\\/](?!core[\\/]module-loader[\\/])/;
 /** Kinds of files whose changes end with their listeners. */
 const PLAIN = new Set(["astro", "css", "component", "script"]);
 /** Files whose text the server renders pages from. */
@@ -70,10 +72,7 @@ function fingerprint(file) {
   try {
     const stat = statSync(file, { bigint: true });
     if (!stat.isFile()) return "not-a-file";
-    const content =
-      stat.size > LARGEST_HASHED
-        ? ""
-        : createHash("sha1").update(readFileSync(file)).digest("base64");
+    const content = stat.size > LARGEST_HASHED ? "" : hash("sha1", readFileSync(file), "base64");
     return `${stat.mtimeNs}:${stat.size}:${content}`;
   } catch {
     return "gone";
@@ -143,8 +142,9 @@ export class FileEvents {
   /** @type {{ file: string, at: number } | undefined} */
   #waiting;
   /**
-   * The latest edits that a message to pages may be about.
-   * @type {{ file: string, at: number }[]}
+   * The latest edits that a message to pages may be about, and whether pages show such files without
+   * a reload.
+   * @type {{ at: number, shows: boolean }[]}
    */
   #recent = [];
   /** Number of the newest edit. */
@@ -262,11 +262,7 @@ export class FileEvents {
       this.renders++;
       const since = performance.now() - TOGETHER_MS;
       const about = this.#recent.filter(({ at }) => at > since);
-      // Astro 5 and 6 ask for it when a stylesheet is edited, too, although Vite updates that by
-      // itself: pages hold its text.
-      return about.every(({ file }) => RENDERED.test(file) || STYLE.test(file))
-        ? { ...payload, inPlace: this.edits }
-        : payload;
+      return about.every(({ shows }) => shows) ? { ...payload, inPlace: this.edits } : payload;
     };
   }
 
@@ -409,7 +405,10 @@ export class FileEvents {
     if (this.#isSource(file)) {
       const at = performance.now();
       this.#waiting = { file, at };
-      this.#recent = [...this.#recent.slice(1 - MOST_RECENT), { file, at }];
+      // Astro 5 and 6 ask for a reload when a stylesheet is edited, too, although Vite updates that
+      // by itself: pages hold its text.
+      const shows = RENDERED.test(file) || STYLE.test(file);
+      this.#recent = [...this.#recent.slice(1 - MOST_RECENT), { at, shows }];
       this.edits++;
     }
     if (event !== "unlink") setTimeout(() => this.tell("change", file), SECOND_LOOK_MS).unref();
@@ -482,11 +481,26 @@ function withHandled(call) {
  * @param {Scripts} scripts
  */
 function isOfRendering({ triggeredBy }, server, scripts) {
-  const fromAstro = /[\\/]astro[\\/]dist[\\/](?!core[\\/]module-loader[\\/])/.test(
-    String(new Error().stack),
-  );
+  const fromAstro = callers().some((file) => ASTROS_OWN.test(file));
   if (fromAstro || server.environments || !triggeredBy) return fromAstro;
   return /\.(astro|mdx?|mdoc|markdown)$/.test(triggeredBy) && !scripts.changed(triggeredBy);
+}
+
+/**
+ * The files of the functions that have led here. As text, the stack would be mapped to sources,
+ * which takes a third of a millisecond: 80 files are often changed at once.
+ */
+function callers() {
+  const { prepareStackTrace } = Error;
+  /** @type {{ stack: string[] }} */
+  const found = { stack: [] };
+  Error.prepareStackTrace = (_error, calls) => calls.map((call) => call.getFileName() ?? "");
+  try {
+    Error.captureStackTrace(found, callers);
+    return found.stack; // it is prepared now
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace;
+  }
 }
 
 /**

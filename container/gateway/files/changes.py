@@ -387,14 +387,14 @@ class _Transaction:
 
     def _missing_folders(self) -> list[str]:
         """Folders that the changes will create, those above first."""
-        found: dict[str, None] = {}
+        missing: dict[str, bool] = {}
         for path, new, _ in self._entries:
             parents = split_path(path)[:-1] if new is not None else []
             for depth in range(1, len(parents) + 1):
                 folder = "/".join(parents[:depth])
-                if folder not in found and not os.path.lexists(self._root / folder):
-                    found[folder] = None
-        return list(found)
+                if folder not in missing:
+                    missing[folder] = not os.path.lexists(self._root / folder)
+        return [folder for folder, away in missing.items() if away]
 
 
 def forget_changes(sites_dir: Path, session_id: str) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,11 +23,19 @@ from ..storage import storage_error
 MAX_PATH: Final = 1024
 MAX_DEPTH: Final = 32
 FORBIDDEN_PARTS: Final = frozenset({"", ".", "..", ".git", "node_modules"})
+FORBIDDEN_CHARACTERS: Final = re.compile(r"[\x00-\x1f\\\x7f\ud800-\udfff]")
+MAX_NAME_BYTES: Final = 255
+SHORT_NAME: Final = MAX_NAME_BYTES // 4
+"""So many characters are not more bytes, of which one has four at most."""
 
 
 def is_hidden(name: str) -> bool:
     """Whether the API does not know an entry of this name."""
     return name.lower() in FORBIDDEN_PARTS or name.endswith(TEMPORARY)
+
+
+def _is_long(name: str) -> bool:
+    return len(name.encode("utf-8", "surrogatepass")) > MAX_NAME_BYTES
 
 
 def split_path(text: str) -> list[str]:
@@ -35,13 +44,9 @@ def split_path(text: str) -> list[str]:
     bad = (
         len(text) > MAX_PATH
         or len(parts) > MAX_DEPTH
-        or any(
-            is_hidden(part) or len(part.encode("utf-8", "surrogatepass")) > 255 for part in parts
-        )
-        or any(
-            ord(character) < 32 or character in "\\\x7f" or 0xD800 <= ord(character) <= 0xDFFF
-            for character in text
-        )
+        or FORBIDDEN_CHARACTERS.search(text) is not None
+        or any(map(is_hidden, parts))
+        or (len(text) > SHORT_NAME and any(map(_is_long, parts)))
     )
     if bad:
         raise BadRequest(

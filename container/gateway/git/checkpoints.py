@@ -13,6 +13,7 @@ import json
 import math
 import os
 import stat
+import struct
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -63,6 +64,8 @@ GROWTH: Final = 1.25
 """A store that could not be made smaller than its share is left until it has grown by so much."""
 MOST_FLOORS: Final = 4
 """And never to more than so many shares."""
+INDEX_HEADER: Final = struct.Struct(">4sII")
+"""Signature, version, number of entries."""
 POSITION: Final = "position"
 FLOOR: Final = "floor"
 """Record of the bytes that were left when the store was made small at last."""
@@ -243,20 +246,37 @@ class Store:
     def _now(self) -> str:
         index = self._repository
         with beside() as other:
+            # Git replaces the index in one step: this lists it as it was, or with paths that there
+            # are. Either way those that are not there any more are in it.
             listed = other.submit(run, index, "ls-files", "-z")
             paths = files_of(self._root, self._most_bytes)
+            arguments = ("--add", "--remove", "--replace", "-z", "--stdin")
+            extra = PACK_AT_ONCE if len(paths) - self.indexed() > PATHS_PACKED else {}
+            deadline = time.monotonic() + GIT_SECONDS
+            for first in range(0, len(paths), PATHS_AT_ONCE):
+                data = b"\0".join(paths[first : first + PATHS_AT_ONCE])
+                left = max(1.0, deadline - time.monotonic())
+                run(index, "update-index", *arguments, data=data, extra=extra, seconds=left)
             before = set(listed.result().split(b"\0")) - {b""}
-        gone = before.difference(paths)
-        if gone:
+        if gone := before.difference(paths):
             run(index, "update-index", "-z", "--force-remove", "--stdin", data=b"\0".join(gone))
-        arguments = ("--add", "--remove", "--replace", "-z", "--stdin")
-        extra = PACK_AT_ONCE if len(paths) - len(before) > PATHS_PACKED else {}
-        deadline = time.monotonic() + GIT_SECONDS
-        for first in range(0, len(paths), PATHS_AT_ONCE):
-            data = b"\0".join(paths[first : first + PATHS_AT_ONCE])
-            left = max(1.0, deadline - time.monotonic())
-            run(index, "update-index", *arguments, data=data, extra=extra, seconds=left)
         return run(index, "write-tree").decode().strip()
+
+    def indexed(self) -> int:
+        """How many files the index has; 0 when there is none, or it is damaged. See
+        https://git-scm.com/docs/index-format
+        """
+        flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+        try:
+            descriptor = os.open(self._folder / ".git" / "index", flags)
+            try:
+                head = os.read(descriptor, INDEX_HEADER.size)
+            finally:
+                os.close(descriptor)
+            signature, _, count = INDEX_HEADER.unpack(head)
+        except (OSError, struct.error):
+            return 0
+        return int(count) if signature == b"DIRC" else 0
 
     def keep(
         self, kind: Kind, name: str = "", needed: Checkpoint | None = None

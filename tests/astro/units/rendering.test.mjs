@@ -35,6 +35,20 @@ test("what Astro asks for by itself is of the rendering", async () => {
   assert.equal(send(() => transform(reload, vite8)).inPlace, 0);
 });
 
+test("who asks is found without text of the stack, which is slow to map to sources", async () => {
+  const send = await fromAstro("vite-plugin-hmr-reload/index.mjs");
+  const transform = new FileEvents(folder, () => {}).renderTransform();
+  const { prepareStackTrace } = Error;
+  const mapped = () => assert.fail("the stack was made a text");
+  Error.prepareStackTrace = mapped;
+  try {
+    assert.equal(send(() => transform(reload, vite8)).inPlace, 0);
+    assert.equal(Error.prepareStackTrace, mapped, "the site's own is in place again");
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace;
+  }
+});
+
 test("what Vite asks for is not, although it passes through Astro: a script was edited", async () => {
   const send = await fromAstro("core/module-loader/vite.mjs");
   const transform = new FileEvents(folder, () => {}).renderTransform();
