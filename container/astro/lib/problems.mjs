@@ -74,17 +74,34 @@ export function placeOf(file, text) {
 }
 
 /**
+ * The file that an error names by its path, its URL or, as Vite does where a module cannot be parsed,
+ * the module's address below the site's folder.
+ * @param {string} named
+ * @param {{ root: string, site?: string }} folders
+ */
+export function fileNamed(named, { root, site = root }) {
+  const file = named
+    .replace(/^file:\/\//, "")
+    .replace(/^\/@fs(?=\/)/, "")
+    .split("?")[0];
+  if (!file.startsWith("/") || file.startsWith(root + path.sep)) return file;
+  const below = path.join(site, file);
+  return existsSync(below) ? below : file;
+}
+
+/**
  * @param {Thrown & { plugin?: string }} error
  * @param {Problem["source"]} source
- * @param {string} root
+ * @param {{ root: string, site?: string }} folders the session's, relative to which files are named,
+ *   and the site's in it
  * @param {string} [known] the file, where the error does not name it
  * @returns {Problem}
  */
-export function problemOf(error, source, root, known = "") {
+export function problemOf(error, source, folders, known = "") {
+  const { root } = folders;
   const own = source === "page" ? placeInStack(error, root) : undefined;
   const loc = own ?? error.loc;
-  const named = loc?.file ?? error.id ?? known;
-  const absolute = named.replace(/^file:\/\//, "").split("?")[0];
+  const absolute = fileNamed(loc?.file ?? error.id ?? known, folders);
   const file = absolute.startsWith(root + path.sep)
     ? path.relative(root, absolute)
     : absolute.replace(/^\/+/, "");

@@ -9,6 +9,7 @@ import path from "node:path";
 import { STYLE } from "./events.mjs";
 import {
   distinct,
+  fileNamed,
   frameOf,
   importerIn,
   pageFile,
@@ -40,6 +41,7 @@ const CONFIG = /(^|\/)[^/]+\.config\.[cm]?[jt]s$|\.d\.ts$/;
 export class Verdicts {
   #root;
   #project;
+  #folders;
   #server;
   #channel;
   #render;
@@ -74,6 +76,7 @@ export class Verdicts {
   }) {
     this.#root = root;
     this.#project = project;
+    this.#folders = { root: project, site: root };
     this.#server = server;
     this.#channel = channel;
     this.#render = render;
@@ -112,7 +115,7 @@ export class Verdicts {
     const broken = [
       ...distinct(this.#problems.values()),
       ...this.#site().map((shown) =>
-        problemOf(/** @type {Thrown} */ (shown), "site", this.#project),
+        problemOf(/** @type {Thrown} */ (shown), "site", this.#folders),
       ),
     ];
     const browser = this.#channel.problems().map((told) => this.#placed(told));
@@ -202,7 +205,7 @@ export class Verdicts {
     }
     this.#problems.delete(key);
     if (!error) return;
-    const problem = { ...problemOf(error, "page", this.#project), page };
+    const problem = { ...problemOf(error, "page", this.#folders), page };
     if (!this.#isOfSite(error)) Object.assign(problem, this.#ofGenerated(error, page));
     // The file that cannot be compiled says so itself.
     const same = [...this.#problems.values()].some(
@@ -218,7 +221,7 @@ export class Verdicts {
    */
   #isOfSite(error) {
     const file = placeInStack(error, this.#project)?.file ?? error.loc?.file ?? error.id ?? "";
-    const absolute = file.replace(/^file:\/\//, "").split("?")[0];
+    const absolute = fileNamed(file, this.#folders);
     // Astro puts the site's folder in front of a file that is outside of it.
     return absolute.startsWith(this.#project + path.sep) && existsSync(absolute);
   }
@@ -261,7 +264,7 @@ export class Verdicts {
           error.code === "ERR_OUTDATED_OPTIMIZED_DEP"
         )
           continue;
-        this.#problems.set(file, problemOf(error, "module", this.#project, file));
+        this.#problems.set(file, problemOf(error, "module", this.#folders, file));
         return;
       }
     }

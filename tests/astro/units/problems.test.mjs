@@ -26,7 +26,7 @@ test("a thrown error is where its stack enters the project, outside of packages"
     stack: `Error: x\n    at inner (${root}/node_modules/a/index.js:9:1)\n    at file://${page}?v=2:3:5`,
     loc: { file: `${root}/node_modules/a/index.js`, line: 9, column: 1 },
   });
-  const { file, line, column, frame, message } = problemOf(error, "page", root);
+  const { file, line, column, frame, message } = problemOf(error, "page", { root });
   assert.deepEqual([file, line, column], ["src/pages/about.astro", 3, 5]);
   assert.match(frame ?? "", /^> 3 \| <p>\{missing\}<\/p>$/m);
   assert.equal(message, "see missing in this page (https://a.example/b)");
@@ -38,7 +38,7 @@ test("a compiler's error is where it says, counted from 0", () => {
     loc: { file: page, line: 3, column: 4 },
     frame: "its own frame",
   });
-  const { file, line, column, frame, message } = problemOf(error, "page", root);
+  const { file, line, column, frame, message } = problemOf(error, "page", { root });
   assert.deepEqual([file, line, column, frame], ["src/pages/about.astro", 3, 5, "its own frame"]);
   assert.equal(message, "<p> is open");
 });
@@ -102,4 +102,24 @@ test("addresses with a query and those of modules are not kept, and no more than
   for (let number = 0; number < 201; number++) visits.add(`p${number}`, number !== 200);
   assert.equal(visits.pages().length, 199);
   assert.equal(visits.pages()[0], "p199");
+});
+
+test("an address below the site's folder is a file of it, also where the site is not at the root", () => {
+  const site = path.join(root, "apps/docs");
+  mkdirSync(path.join(site, "src"), { recursive: true });
+  for (const name of ["src/word.js", "package.json"])
+    writeFileSync(path.join(site, name), "one\ntwo\n");
+  const at = (/** @type {string} */ file) =>
+    problemOf(
+      Object.assign(new Error("no"), { id: file, loc: { file, line: 2, column: 0 } }),
+      "module",
+      { root, site },
+    );
+  const word = at("/src/word.js");
+  assert.equal(word.file, "apps/docs/src/word.js");
+  assert.match(word.frame ?? "", /^> 2 \| two$/m);
+  assert.equal(at(`/@fs${page}`).file, "src/pages/about.astro");
+  assert.equal(at(`file://${page}?v=1`).file, "src/pages/about.astro");
+  assert.equal(at("package.json").file, "package.json", "relative to the session's folder");
+  assert.equal(at("/etc/word.js").file, "etc/word.js");
 });
