@@ -41,7 +41,7 @@ for (const status of [401, 403, 404])
     assert.deepEqual(shown, [LOST, ENDED, undefined]);
   });
 
-test("of a visitor who is signed in, or cannot be answered, it is asked again", async () => {
+test("of a visitor who is signed in, or cannot be answered, the question is repeated", async () => {
   const { connection, shown, waiting } = page(200, new Error("network"), 503, 404);
   connection(true);
   for (const left of [1, 1, 1, 0]) {
