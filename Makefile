@@ -2,6 +2,9 @@
 STACK ?= dev
 PY := .venv/bin/python
 
+# Many container images set it: each Python process would compile all that it imports, seconds at a time.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup up redeploy link preview engine chaos deployment test bench releases edits sites faults transcript races fuzz clients docs lint policy-peers strings format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
 

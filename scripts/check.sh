@@ -3,6 +3,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
+# The tests start some thousand Python processes. Where this is set, as in many container images, each compiles all that it imports.
+unset PYTHONDONTWRITEBYTECODE
 what=${1:-all}
 [ $# -eq 0 ] || shift
 
