@@ -246,6 +246,11 @@ def test_an_edit_is_lost_only_if_the_open_page_never_shows_what_a_fresh_load_doe
             "404 /b",
         ),
         (
+            Side(page=1, complaints=["500 /_image?href=%2Fsession%2Fx%2Fa.svg", "Error: why?"]),
+            Side(page=1, complaints=["500 /_image?href=%2Fa.svg"]),
+            "Error: why?",
+        ),
+        (
             Side(page=1, edits={"style": None}),
             Side(page=1, edits={"style": None}),
             "an edit of style does not show",

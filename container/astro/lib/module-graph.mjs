@@ -16,6 +16,8 @@
 // Astro were asked for again, and a third of them run again: a third of the time that the page took.
 // A lazy import gets the newest module whenever it is called; its module need not run again.
 
+import { forgetOutdated } from "./outdated.mjs";
+
 /** Edits that come faster than a module can be made end some time. */
 const MOST_ATTEMPTS = 5;
 
@@ -29,7 +31,10 @@ export function closeGaps(server) {
   const edits = editsOf(server.watcher);
   for (const environment of Object.values(environments)) {
     invalidateForGood(environment.moduleGraph);
-    if (environment.name === "client") continue;
+    if (environment.name === "client") {
+      forgetOutdated(environment);
+      continue;
+    }
     fetchWhatIsNew(environment);
     keepRuntime(environment, edits);
   }
