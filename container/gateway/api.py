@@ -33,6 +33,7 @@ from .events_api import EventsApi
 from .files_api import FilesApi
 from .git_api import GitApi
 from .git_models import CreateRequest
+from .heads import check_head
 from .health import Health
 from .once.guard import Once
 from .once.store import OnceStore
@@ -177,6 +178,8 @@ class Api:
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
+            if not self._elsewhere.from_peer(request):
+                check_head(request)
             if request.path not in OPEN_PATHS:
                 await self._admit(request)
             if request.path.startswith(PEERS_PREFIX) and not over_socket(request):

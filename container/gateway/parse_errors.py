@@ -10,6 +10,7 @@ from typing import Final
 
 from aiohttp import web
 from aiohttp.http import HttpVersion10
+from aiohttp.http_exceptions import LineTooLong
 from aiohttp.web_protocol import RequestHandler
 
 from .codes import Code
@@ -17,6 +18,8 @@ from .problems import of_http, problem
 
 LONGEST_LINE: Final = 32768
 """Of a request's head: the longest path of a file, each character of it escaped."""
+PARSED_HEADERS: Final = 256
+"""More are not valid HTTP here; `heads.py` has what is accepted, and says so."""
 
 
 class ProblemHandler(RequestHandler):
@@ -35,6 +38,12 @@ class ProblemHandler(RequestHandler):
         super().handle_error(request, status, exc, message)  # logs, and ends what was begun
         if status == 500:
             answer = problem(Code.INTERNAL, "the gateway failed; its log says why")
+        elif isinstance(exc, LineTooLong):
+            answer = problem(
+                Code.BAD_REQUEST,
+                f"the request has a longer line in its head than is allowed: {exc.args[1]} bytes."
+                " Send a shorter header",
+            )
         else:
             answer = problem(Code.BAD_REQUEST, "the request is not valid HTTP")
         answer.headers["Server"] = "astro-live"
@@ -50,6 +59,7 @@ def problem_handler(server: web.Server) -> Callable[[], ProblemHandler]:
         loop=loop,
         access_log=None,  # type: ignore[arg-type] # "none", as web.AppRunner takes it
         max_line_size=LONGEST_LINE,
+        max_headers=PARSED_HEADERS,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Final
 from contract.hmr import HmrContract
 from contract.settings.session import SessionSettings
 
+from ..heads import ADDED_HEADERS, ADDED_KIB, MOST_HEADERS, MOST_KIB
 from ..pages import REFUSALS, refusal_headers
 from ..peers.headers import FROM_PEER, TO_TASK
 from ..peers.keep_alive import keep_alive
@@ -39,9 +40,6 @@ DELAYED_CLOSE: Final = "0.1s"
 """How long Envoy waits for the client to close first. With its default of 1 s a browser learns that
 late that its WebSocket has ended.
 """
-
-MAX_HEADERS_KIB: Final = 32
-MAX_HEADER_COUNT: Final = 100
 
 CONTRADICTING: Final = (
     "x-forwarded-port",
@@ -204,7 +202,7 @@ def connection_manager(options: ListenerOptions, *, peers: bool = False) -> Json
         "upgrade_configs": [{"upgrade_type": "websocket"}],
         "common_http_protocol_options": {
             "idle_timeout": keep_alive,
-            "max_headers_count": MAX_HEADER_COUNT,
+            "max_headers_count": MOST_HEADERS + (ADDED_HEADERS if peers else 0),
             "headers_with_underscores_action": "REJECT_REQUEST",
         },
         "http_protocol_options": {"accept_http_10": False},
@@ -213,7 +211,7 @@ def connection_manager(options: ListenerOptions, *, peers: bool = False) -> Json
         "stream_idle_timeout": "0s",
         "request_timeout": f"{options.settings.request_timeout_seconds}s",
         "request_headers_timeout": f"{HEADERS_TIMEOUT_SECONDS}s",
-        "max_request_headers_kb": MAX_HEADERS_KIB,
+        "max_request_headers_kb": MOST_KIB + (ADDED_KIB if peers else 0),
         "drain_timeout": "1s",
         "delayed_close_timeout": DELAYED_CLOSE,
         "use_remote_address": True,

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from ..errors import BadRequest
 from ..files.paths import split_path
+from ..heads import MOST_HEADERS, MOST_KIB
 from ..ownership.model import Task
 from ..ownership.service import Unowned
 from .certificates import client_context, peer_name
@@ -147,6 +148,13 @@ class Forwarder:
                 if answer.status == 421:
                     raise NotOwner(
                         "the session moves to another task at this moment. Send the request again"
+                    )
+                if answer.status == 431 and not is_of_control(answer):
+                    # Of a task of an earlier release, which takes no more than its visitors send.
+                    raise BadRequest(
+                        "the request's head is too long: allowed are"
+                        f" {MOST_KIB * 1024} bytes and {MOST_HEADERS} headers. Send fewer or"
+                        " shorter ones"
                     )
                 if answer.status >= 400 and not is_of_control(answer):
                     raise Unowned(

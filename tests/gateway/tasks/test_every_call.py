@@ -142,6 +142,11 @@ ODD: list[tuple[str, str, dict[str, str], bytes | None]] = [
     ("GET", f"{FILES}/z.txt", {"X_Trace": "1"}, None),
     ("GET", f"{FILES}/z.txt", {"Traceparent": "1", "X-Long": "x" * 6000}, None),
     ("GET", f"{FILES}/z.txt", {f"X-{n}": "1" for n in range(90)}, None),
+    ("GET", f"{FILES}/z.txt", {f"X-{n}": "1" for n in range(110)}, None),
+    ("GET", f"{FILES}/z.txt", {f"X-{n}": "1" for n in range(140)}, None),
+    ("GET", f"{FILES}/z.txt", {f"X-{n}": "x" * 7000 for n in range(4)}, None),
+    ("GET", f"{FILES}/z.txt", {f"X-{n}": "x" * 7000 for n in range(6)}, None),
+    ("GET", f"{FILES}/z.txt", {"X-Long": "x" * 9000}, None),
     ("GET", f"{FILES}/{'n' * 9000}", {}, None),
     ("GET", f"{FILES}/z.txt", {"Expect": "x"}, None),
     ("POST", f"{API_ROOT}{SESSION}/undo", {"Idempotency-Key": "x" * 400}, b""),
@@ -189,8 +194,12 @@ async def alike(owner: Gateway, edge: Gateway) -> None:
                     assert ANSWERED not in answer.headers
                     # The path as the owner has got it: a slash may have been an escaped one.
                     text = re.sub(r', "instance": "[^"]*"', "", await answer.text())
+                    text = re.sub(r"has [0-9]+ bytes", "", text)  # the Host is another one
                     answers.append((answer.status, answer.content_type, text))
             assert answers[0] == answers[1], (method, path, headers)
+            if sum(map(len, headers.values())) > 8190 or len(headers) > 100:
+                assert answers[0][0] in (200, 400), answers
+                assert answers[0][0] == 200 or "allowed" in answers[0][2], answers
 
 
 async def through(owner: Gateway, edge: Gateway, server: GitServer) -> None:

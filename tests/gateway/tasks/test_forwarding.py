@@ -77,6 +77,10 @@ async def test_a_session_runs_once_and_every_task_shows_it(fleet: Fleet) -> None
             next(iter(pids)),
             300_000,
         )
+        long = {**cookie, **{f"X-{number}": "x" * 8000 for number in range(4)}}
+        assert (await task.get("/session/one/echo", headers=long)).status == 200, (
+            "what the tasks add counts beside what visitors may send"
+        )
         written = await task.api(
             "PUT", f"/api/v1/sessions/one/files/src/{task.address}.txt", data=b"from afar"
         )
