@@ -30,6 +30,7 @@ from components.web_socket_alb import WebSocketAlb
 from contract.hmr import HmrContract
 from contract.settings.task import TaskSettings
 
+PEER_RANGE = TaskSettings.variable("peer_range")
 OWNERSHIP_TABLE = TaskSettings.variable("ownership_table")
 
 EPHEMERAL_STORAGE_GIB = (21, 200)
@@ -46,6 +47,10 @@ class EfsFargateServiceArgs:
     vpc_id: pulumi.Input[str]
     subnet_ids: tuple[pulumi.Input[str], ...]
     """Private subnets."""
+    vpc_cidr: str = ""
+    """Range of the VPC: tasks forward requests to no address outside. Empty where it is not known:
+    to no address that is not private.
+    """
     alb: WebSocketAlb
     volume: EfsVolume
     secrets: SessionSecrets
@@ -361,6 +366,7 @@ class EfsFargateService(Component):
             environment={
                 **args.environment,
                 **({OWNERSHIP_TABLE: args.ownership.table.name} if args.ownership else {}),
+                **({PEER_RANGE: args.vpc_cidr} if args.ownership and args.vpc_cidr else {}),
             },
             secrets=args.secrets.environment(),
             stop_timeout_seconds=args.drain.stop_timeout_seconds,

@@ -306,6 +306,7 @@ class LiveEditing(Component):
             contract=self.contract,
             vpc_id=network.vpc_id,
             subnet_ids=network.private_subnet_ids,
+            vpc_cidr="" if keys.in_own_vpc else keys.vpc_cidr,
             alb=self.alb,
             volume=self.volume,
             secrets=self.secrets,

@@ -28,6 +28,9 @@ ENTRY_POINT: Final = (sys.executable, "-m", "container.gateway")
 """What the image starts; see container/Dockerfile."""
 
 BIND_ADDRESS: Final = TaskSettings.variable("bind_address")
+PEER_RANGE: Final = TaskSettings.variable("peer_range")
+LOOPBACK: Final = "127.0.0.0/8"
+"""Where all tasks are here."""
 _PASSED = (
     "PATH",
     "LANG",
@@ -54,6 +57,8 @@ class Task:
     environment: Mapping[str, str]
     directories: tuple[Path, ...]
     ports: tuple[int, ...]
+    cpu_units: int
+    """As declared; 1024 are a processor. Nothing here enforces it."""
     stop_timeout_seconds: int
 
 
@@ -168,6 +173,8 @@ def _task(
         **values,
         BIND_ADDRESS: address,
     }
+    if PEER_RANGE in environment:  # the VPC's, where these tasks are not
+        environment[PEER_RANGE] = LOOPBACK
     return Task(
         number=number,
         address=address,
@@ -176,6 +183,7 @@ def _task(
         ports=tuple(
             int(mapping["containerPort"]) for mapping in container.get("portMappings") or []
         ),
+        cpu_units=int(reveal(definition.inputs).get("cpu") or 1024),
         stop_timeout_seconds=int(container.get("stopTimeout") or 30),
     )
 

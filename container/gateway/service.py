@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ipaddress
 import logging
 import secrets
 from collections.abc import Callable
@@ -22,7 +23,7 @@ from .envoy.xds import XdsPublisher
 from .errors import SessionError, StartError
 from .hand_over import HandOver
 from .links import remembered_links
-from .ownership.model import BadItem, Task
+from .ownership.model import PRIVATE, BadItem, Task
 from .ownership.service import OwnedElsewhere, Ownership, SoleTask, Unowned
 from .ownership.shared import Hooks, SharedOwnership
 from .ownership.store import OwnershipStore
@@ -31,7 +32,7 @@ from .peers.certificates import PeerIdentity
 from .peers.forward import Forwarder
 from .processes import Processes
 from .registry import SessionRegistry
-from .settings import Configuration
+from .settings import Configuration, GatewaySettings
 from .take_on import TakeOn
 from .telemetry import Telemetry
 
@@ -116,7 +117,7 @@ class SharedService(Service):
     _take_on: TakeOn
 
     def __init__(self, configuration: Configuration, processes: Processes, folder: Path) -> None:
-        super().__init__(SharedOwnership(_store(configuration.settings.ownership_table)))
+        super().__init__(SharedOwnership(_store(configuration.settings)))
         self._configuration = configuration
         self._processes = processes
         self._folder = folder
@@ -273,14 +274,15 @@ def place_of(configuration: Configuration, processes: Processes, folder: Path) -
     return Service(SoleTask(remembered_links(processes)))
 
 
-def _store(table: str) -> OwnershipStore:
+def _store(settings: GatewaySettings) -> OwnershipStore:
     # Imported here: a task without a table pays neither the time nor the memory of AWS's library.
     from botocore.exceptions import BotoCoreError
 
     from .ownership.dynamo import DynamoStore
 
+    table, text = settings.ownership_table, settings.peer_range
     try:
-        return DynamoStore(table)
+        return DynamoStore(table, within=(ipaddress.ip_network(text),) if text else PRIVATE)
     except BotoCoreError as error:
         raise StartError(
             f"ASTRO_LIVE_OWNERSHIP_TABLE is {table!r}, and no client of DynamoDB can be made:"

@@ -30,6 +30,14 @@ IpAddress = Annotated[
     str,
     Shape("an IP address", lambda text: bool(ipaddress.ip_address(text)), example="0.0.0.0"),  # noqa: S104
 ]
+AddressRange = Annotated[
+    str,
+    Shape(
+        "a CIDR block, or empty",
+        lambda text: not text or bool(ipaddress.ip_network(text)),
+        example="10.20.0.0/16",
+    ),
+]
 TableName = Annotated[
     str,
     Shape(
@@ -56,6 +64,12 @@ class TaskSettings(Settings):
         "",
         "DynamoDB table by which several tasks agree who runs a session. Empty: this task is the"
         " only one.",
+        group=CONTAINER,
+    )
+    peer_range: AddressRange = setting(
+        "",
+        "Where the other tasks are: the range of the VPC. Requests are forwarded to no other address,"
+        " whatever the ownership table says. Empty: any private address.",
         group=CONTAINER,
     )
     ecs_metadata_uri: str = setting(

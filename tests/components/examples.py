@@ -44,6 +44,7 @@ def service_args(**changes: Any) -> EfsFargateServiceArgs:
         "contract": CONTRACT,
         "vpc_id": "vpc-1",
         "subnet_ids": ("subnet-c", "subnet-d"),
+        "vpc_cidr": "10.20.0.0/16",
         "image": IMAGE,
         "repository_arn": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/sites",
         "metric_namespace": "AstroLive/test",

@@ -45,6 +45,7 @@ def test_the_task_is_told_its_table_and_reaches_its_peers_only_by_their_group(gr
     (container,) = json.loads(graph["svc-task"].inputs["containerDefinitions"])
     environment = {entry["name"]: entry["value"] for entry in container["environment"]}
     assert environment["ASTRO_LIVE_OWNERSHIP_TABLE"] == graph["owners-table"].outputs["name"]
+    assert environment["ASTRO_LIVE_PEER_RANGE"] == "10.20.0.0/16"
     for name in ("svc-peers-in", "svc-peers-out"):
         rule = graph[name].inputs
         assert (rule["fromPort"], rule["toPort"], rule["ipProtocol"]) == (4322, 4322, "tcp")

@@ -13,7 +13,7 @@ import asyncio
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, TypeVar
 
 import boto3
@@ -33,11 +33,13 @@ from contract.ownership import (
 
 from .model import (
     FORMAT,
+    PRIVATE,
     READABLE,
     BadItem,
     DuplicateTask,
     Lease,
     LostRace,
+    Network,
     StoreUnavailable,
     Task,
 )
@@ -148,8 +150,11 @@ class DynamoStore:
         client: Any = None,
         *,
         on_bad_item: Callable[[BadItem], None] | None = None,
+        within: Sequence[Network] = PRIVATE,
     ) -> None:
+        """`within`: where the tasks' addresses are."""
         self._table = table
+        self._within = within
         self.client = client or make_client()
         self._on_bad_item = on_bad_item or (lambda problem: logger.warning("%s", problem))
 
@@ -260,7 +265,7 @@ class DynamoStore:
     def _task(self, item: dict[str, Any]) -> Task | None:
         key = f"{TASKS}#{item[SORT_KEY].get('S', '')}"
         try:
-            task = Task.parse(key, plain(item))
+            task = Task.parse(key, plain(item), self._within)
             if task.id != item[SORT_KEY].get("S"):
                 raise BadItem(key, "names another task")
         except BadItem as problem:

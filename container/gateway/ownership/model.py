@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -33,7 +33,9 @@ READABLE: Final = 1
 raises `FORMAT` alone where the one before can still read the items: both then share the table.
 """
 
-PRIVATE: Final = tuple(
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+PRIVATE: Final[Sequence[Network]] = tuple(
     ipaddress.ip_network(text)
     for text in (
         "10.0.0.0/8",
@@ -45,7 +47,7 @@ PRIVATE: Final = tuple(
         "::1/128",
     )
 )
-"""Where tasks of a VPC and of a laptop can be."""
+"""Where tasks of a VPC and of a laptop can be, where its range is not known."""
 
 BEAT_SECONDS: Final = 2.0
 LEASE_SECONDS: Final = 5.0
@@ -113,8 +115,10 @@ class Task:
         }
 
     @classmethod
-    def parse(cls, key: str, item: Mapping[str, Any]) -> Task:
-        """Raises `BadItem` on anything that `item` would not write."""
+    def parse(cls, key: str, item: Mapping[str, Any], within: Sequence[Network] = PRIVATE) -> Task:
+        """Raises `BadItem` on anything that `item` would not write, and on an address outside
+        `within`.
+        """
         check_format(key, item)
         for name in ("id", "run"):
             if not isinstance(item.get(name), str) or not TASK_ID.fullmatch(item[name]):
@@ -122,7 +126,7 @@ class Task:
         return cls(
             id=item["id"],
             run=item["run"],
-            address=_address(key, item.get("address")),
+            address=_address(key, item.get("address"), within),
             beat=counter(key, item, "beat"),
             free=counter(key, item, "free"),
             draining=_flag(key, item, "draining"),
@@ -202,17 +206,18 @@ def counter(key: str, item: Mapping[str, Any], name: str) -> int:
     return number
 
 
-def _address(key: str, value: object) -> str:
-    """`ip:port` with a private or loopback IP: a request with somebody's cookie never leaves the
-    VPC because an item says so.
+def _address(key: str, value: object, within: Sequence[Network]) -> str:
+    """`ip:port` of the tasks' networks: a request with somebody's cookie never leaves the VPC
+    because an item says so.
     """
     host, _, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
     try:
         address = ipaddress.ip_address(host.strip("[]"))
     except ValueError:
         raise BadItem(key, "has no usable 'address' (ip:port)") from None
-    if not any(address in network for network in PRIVATE):
-        raise BadItem(key, "has an 'address' outside the private ranges")
+    if not any(address in network for network in within):
+        allowed = "the private ranges" if within is PRIVATE else ", ".join(map(str, within))
+        raise BadItem(key, f"has an 'address' outside {allowed}")
     if not port.isascii() or not port.isdigit() or not TASK_PORTS[0] <= int(port) <= TASK_PORTS[1]:
         raise BadItem(key, f"has an 'address' whose port is not {TASK_PORTS[0]}-{TASK_PORTS[1]}")
     return f"[{address}]:{int(port)}" if address.version == 6 else f"{address}:{int(port)}"

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import math
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,19 +35,37 @@ class Whoami:
     """`ip:port` of the peers' listener."""
     revision: int = 0
     """Of the task definition."""
+    processors: int = os.cpu_count() or 1
+    """Of this task. The machine below may show more than the task may use."""
 
 
 async def who_am_i(settings: GatewaySettings, port: int) -> Whoami:
     """Raises `StartError`: a task that its peers cannot find must not share a table with them."""
     if settings.ecs_metadata_uri:
-        return from_metadata(await _metadata(settings.ecs_metadata_uri), port)
+        return _within(
+            settings.peer_range, from_metadata(await _metadata(settings.ecs_metadata_uri), port)
+        )
     if ipaddress.ip_address(settings.bind_address).is_unspecified:
         raise StartError(
             "ASTRO_LIVE_OWNERSHIP_TABLE is set, ASTRO_LIVE_BIND_ADDRESS is"
             f" {settings.bind_address!r} and there is no ECS metadata endpoint: peers could not"
             " find this task. Bind to the address that they reach"
         )
-    return Whoami(id=secrets.token_hex(16), address=_join(settings.bind_address, port))
+    return _within(
+        settings.peer_range,
+        Whoami(id=secrets.token_hex(16), address=_join(settings.bind_address, port)),
+    )
+
+
+def _within(allowed: str, me: Whoami) -> Whoami:
+    host = me.address.rpartition(":")[0].strip("[]")
+    if allowed and ipaddress.ip_address(host) not in ipaddress.ip_network(allowed):
+        raise StartError(
+            f"ASTRO_LIVE_PEER_RANGE is {allowed!r}, and this task's address is {host}: the others"
+            " would not forward to it. Set the range of the VPC, or leave it empty for any private"
+            " address"
+        )
+    return me
 
 
 def from_metadata(task: Mapping[str, Any], port: int) -> Whoami:
@@ -67,10 +87,12 @@ def from_metadata(task: Mapping[str, Any], port: int) -> Whoami:
             f" {task.get('TaskARN')!r}"
         )
     revision = str(task.get("Revision", ""))
+    cpu = (task.get("Limits") or {}).get("CPU")
     return Whoami(
         id=name,
         address=_join(addresses[0], port),
         revision=int(revision) if revision.isascii() and revision.isdigit() else 0,
+        **({"processors": max(1, math.ceil(cpu))} if isinstance(cpu, int | float) else {}),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import time
 from dataclasses import replace
 from typing import Any
@@ -156,6 +157,14 @@ async def test_items_with_nonsense_are_reported_and_left_out(
             "readable": 1,
         }
     )
+    narrow = DynamoStore(
+        table,
+        make_client(**dynamodb),
+        on_bad_item=lambda problem: problems.append(str(problem)),
+        within=[ipaddress.ip_network("10.9.0.0/16")],
+    )
+    assert await narrow.all_tasks() == []
+    assert "'address' outside 10.9.0.0/16" in "".join(problems)
     with pytest.raises(BadItem, match="not a task id"):
         await store.read("demo")
 

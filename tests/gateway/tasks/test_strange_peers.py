@@ -28,8 +28,15 @@ PEERS_PORT = 4322
 
 @pytest.fixture
 def pair(tmp_path: Path, table: str, dynamodb: dict[str, Any]) -> Iterator[Fleet]:
-    """Two tasks with room for one session each."""
-    with running_fleet(tmp_path, table, dynamodb, 2, ASTRO_LIVE_MAX_SESSIONS="1") as fleet:
+    """Two tasks with room for one session each, which know in which network the others are."""
+    with running_fleet(
+        tmp_path,
+        table,
+        dynamodb,
+        2,
+        ASTRO_LIVE_MAX_SESSIONS="1",
+        ASTRO_LIVE_PEER_RANGE="127.0.0.0/8",
+    ) as fleet:
         yield fleet
 
 
@@ -108,8 +115,9 @@ async def test_forged_and_repeated_requests_change_nothing(pair: Fleet) -> None:
 
 
 async def test_items_written_by_other_means_are_not_followed(pair: Fleet) -> None:
-    """An owner at a public address, one with nonsense, a lease with nonsense: refused and counted;
-    other sessions notice nothing, and the session is served as soon as the item is gone.
+    """An owner at a public address, one outside the tasks' network, one with nonsense, a lease with
+    nonsense: refused and counted; other sessions notice nothing, and the session is served as soon
+    as the item is gone.
     """
     first, second = pair.tasks
     cookie = await first.start("good")
@@ -130,6 +138,11 @@ async def test_items_written_by_other_means_are_not_followed(pair: Fleet) -> Non
             "public",
             {"id": "public", "address": "203.0.113.9:4322"},
             {"owner": "public", "fence": 1, "epoch": 0},
+        ),
+        (
+            "outside",
+            {"id": "outside", "address": "10.0.0.9:4322"},
+            {"owner": "outside", "fence": 1, "epoch": 0},
         ),
         (
             "metadata",
@@ -165,6 +178,8 @@ async def test_items_written_by_other_means_are_not_followed(pair: Fleet) -> Non
     assert await refusals(second, "item") > before
     clusters = (private_folder(second) / "cds.json").read_text()
     assert "203.0.113.9" not in clusters
+    assert "10.0.0.9" not in clusters
+    assert "'address' outside 127.0.0.0/8" in second.log.read_text()
     assert "169.254.170.2" not in clusters
     assert "ownership table" in second.log.read_text()
     await pid_of(second, "odd", odd)
