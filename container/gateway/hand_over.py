@@ -213,7 +213,7 @@ class HandOver:
             recorder.pass_on(lambda more: self._later(self._pass_on(session, task, more)))
             with contextlib.suppress(SessionError):
                 await self._learn(session.id, task)
-            await self._tell_others(session.id, task)
+            await self.tell_others(session.id, task)
 
         await session.hand_over(give)
         return edits
@@ -287,7 +287,8 @@ class HandOver:
                 error,
             )
 
-    async def _tell_others(self, session_id: str, owner: Task) -> None:
+    async def tell_others(self, session_id: str, owner: Task) -> None:
+        """Have the other tasks forward the session's requests to its new owner from now on."""
         with contextlib.suppress(SessionError):
             others = [task for task in await self._table.others() if task.id != owner.id]
 

@@ -11,7 +11,8 @@ import contextlib
 import ipaddress
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -122,6 +123,7 @@ class SharedService(Service):
         self._processes = processes
         self._folder = folder
         self._problems: set[str] = set()
+        self._working: set[asyncio.Task[None]] = set()
         self.peers_port = configuration.contract.peers_port
         self.forwarder = Forwarder(folder, configuration.secrets.api_tokens)
 
@@ -143,7 +145,8 @@ class SharedService(Service):
             end=registry.end_at_once,
             failed=failed,
             peers_cut_off=self._peers_cut_off,
-            taken_over=telemetry.session_taken_over,
+            taken_over=partial(self._taken_over, telemetry),
+            died=lambda: self._soon(self.look()),
             refused=lambda problem: self._refused(problem, telemetry),
         )
         self._hand_over = HandOver(
@@ -151,6 +154,16 @@ class SharedService(Service):
         )
         self._take_on = TakeOn(self.ownership, registry, self._learn, telemetry)
         await self.ownership.start(task, hooks)
+
+    def _taken_over(self, telemetry: Telemetry, session_id: str, task: str, seconds: float) -> None:
+        telemetry.session_taken_over(session_id, task, seconds)
+        # They have routes to a task that does not answer: each request would wait for that.
+        self._soon(self._hand_over.tell_others(session_id, self.ownership.owners.task))
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
 
     def _refused(self, problem: BadItem, telemetry: Telemetry) -> None:
         """Counted each time, logged once: a task's item is read every other second."""

@@ -22,14 +22,17 @@ class Liveness:
         self._seen: dict[str, tuple[Task, float]] = {}
         self._dead: set[str] = set()
 
-    def observe(self, tasks: Iterable[Task]) -> None:
-        """Take in items that were just read. A beat that changed is a sign of life."""
-        now = self._clock()
+    def observe(self, tasks: Iterable[Task]) -> bool:
+        """Take in items that were just read; whether one of the tasks is found to be dead now. A
+        beat that changed is a sign of life.
+        """
+        now, before_dead = self._clock(), set(self._dead)
         for task in tasks:
             before = self._seen.get(task.id)
             fresh = before is None or (before[0].run, before[0].beat) != (task.run, task.beat)
             self._seen[task.id] = (task, now if fresh or before is None else before[1])
             (self._dead.add if self.is_dead(task) else self._dead.discard)(task.id)
+        return not self._dead <= before_dead
 
     def start_over(self) -> None:
         """After a time in which nothing could be read: silence proves nothing about it."""
@@ -58,6 +61,11 @@ class Liveness:
         """Seconds until `is_dead`, if nothing more is heard."""
         seen = self._seen.get(task.id)
         return self._lease if seen is None else max(0.0, self._lease - (self._clock() - seen[1]))
+
+    def dead_within(self, seconds: float) -> dict[str, float]:
+        """Tasks that will be dead by then if nothing more is heard, and in how many seconds each."""
+        left = {task.id: self.left(task) for task in self.known()}
+        return {name: time for name, time in left.items() if time < seconds}
 
     def known(self) -> list[Task]:
         """Tasks that were alive when they were last read."""

@@ -104,16 +104,19 @@ class Owners:
         on_lost: Callable[[Lease, str], Awaitable[None]],
         peers_cut_off: Callable[[list[Task]], Awaitable[bool]] | None = None,
         on_take_over: Callable[[str, str, float], None] | None = None,
+        on_death: Callable[[], None] = lambda: None,
         on_bad_item: Callable[[BadItem], None] = lambda _item: None,
         lease_seconds: float = LEASE_SECONDS,
         beat_seconds: float = BEAT_SECONDS,
         clock: Callable[[], float] | None = None,
     ) -> None:
         """`on_take_over` hears of each session taken from a task that is gone: its id, that task's,
-        and for how long it was silent; `on_bad_item` of a lease of this task's that holds what no
+        and for how long it was silent; `on_death` of each other task that turns out to be gone:
+        `living` is without it from then on; `on_bad_item` of a lease of this task's that holds what no
         task writes.
         """
         self._on_take_over = on_take_over
+        self._on_death = on_death
         self._on_bad_item = on_bad_item
         self._store = store
         self._task = replace(task, run=task.run or secrets.token_hex(8))
@@ -126,6 +129,8 @@ class Owners:
         self._liveness = Liveness(self._clock, lease_seconds)
         self._held: dict[str, Lease] = {}
         self._watched: set[str] = set()
+        self._expecting: asyncio.Task[None] | None = None
+        """Looks again at the end of the lease of a watched task that has become silent."""
         self._written_at = float("-inf")
         """When the last beat that was written began. A task without an item would be taken for
         dead: it claims nothing before that.
@@ -171,7 +176,7 @@ class Owners:
         if lease.owner == self._task.id:
             return Mine(lease)
         tasks = await self._store.read_tasks([lease.owner])
-        self._liveness.observe(tasks.values())
+        self._see(tasks.values())
         owner = tasks.get(lease.owner)
         if owner is None or self._liveness.is_dead(owner):
             return Nobodys(lease, owner)
@@ -181,7 +186,7 @@ class Owners:
     async def runs(self, task_id: str, run: str) -> bool:
         """Whether this run of a task has an item whose beat goes on. Raises `StoreUnavailable`."""
         tasks = await self._store.read_tasks([task_id])
-        self._liveness.observe(tasks.values())
+        self._see(tasks.values())
         found = tasks.get(task_id)
         return found is not None and found.run == run and not self._liveness.is_dead(found)
 
@@ -234,7 +239,7 @@ class Owners:
     async def others(self) -> list[Task]:
         """The other tasks, dead ones left out as far as that is known."""
         tasks = await self._store.all_tasks()
-        self._liveness.observe(tasks)
+        self._see(tasks)
         return [
             task for task in tasks if task.id != self._task.id and not self._liveness.is_dead(task)
         ]
@@ -332,6 +337,8 @@ class Owners:
             await self._lose(list(self._held.values()), "another task has this task's id")
             raise errors.exceptions[0] from None
         finally:
+            if self._expecting is not None:
+                self._expecting.cancel()
             with contextlib.suppress(StoreUnavailable, TimeoutError):
                 async with asyncio.timeout(self._beat_seconds):
                     await self._store.remove_task(self._task)
@@ -384,12 +391,32 @@ class Owners:
             async with asyncio.timeout(self._beat_seconds):
                 near = {task.id: task for task in await self._store.neighbours(self._task.id)}
                 tasks = near | await self._store.read_tasks(self._watched - near.keys())
-                self._liveness.observe(tasks.values())
+                self._see(tasks.values())
                 for name in {task.id for task in self._liveness.known()} - tasks.keys():
                     self._liveness.forget(name)
                 self._watched &= tasks.keys()
+                self._expect_deaths()
                 if with_own:
                     await self.verify()
+
+    def _see(self, tasks: Iterable[Task]) -> None:
+        if self._liveness.observe(tasks):
+            self._on_death()
+
+    def _expect_deaths(self) -> None:
+        """Where requests are forwarded to a task that has become silent, look at it when its lease
+        is over, and not only with the next beat.
+        """
+        soon = self._liveness.dead_within(self._beat_seconds)
+        watched = {name: seconds for name, seconds in soon.items() if name in self._watched}
+        if watched and (self._expecting is None or self._expecting.done()):
+            self._expecting = asyncio.create_task(self._look_at(watched))
+
+    async def _look_at(self, tasks: dict[str, float]) -> None:
+        await asyncio.sleep(max(tasks.values()))
+        with contextlib.suppress(StoreUnavailable, TimeoutError):
+            async with asyncio.timeout(self._beat_seconds):
+                self._see((await self._store.read_tasks(tasks)).values())
 
     async def _watchdog(self) -> None:
         """Give the sessions up in time, also while a request to the table hangs."""

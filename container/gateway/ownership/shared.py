@@ -44,6 +44,8 @@ class Hooks:
     """A session was taken from a task that is gone: its id, that task's, and seconds without a sign
     of life.
     """
+    died: Callable[[], None]
+    """Another task has turned out to be gone: `living` is without it."""
     refused: Callable[[BadItem], None]
     """An item of the table is not what tasks write."""
     failed: Callable[[str], None]
@@ -88,6 +90,7 @@ class SharedOwnership:
             on_lost=self._lost,
             peers_cut_off=hooks.peers_cut_off,
             on_take_over=hooks.taken_over,
+            on_death=hooks.died,
             on_bad_item=hooks.refused,
         )
         self._run = asyncio.create_task(self._owners.run(), name="ownership")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from bench.core import virtual_time
 from bench.core.ownership import STOP_SECONDS, Outcome, Service, random_faults
-from container.gateway.ownership.model import LEASE_SECONDS
+from container.gateway.ownership.model import LEASE_SECONDS, Lease, Task
+from container.gateway.ownership.owners import Owners, Theirs
+from container.gateway.ownership.store import MemoryStore
 
 
 async def _service(seed: int, seconds: float) -> Outcome:
@@ -58,3 +61,38 @@ def test_a_slow_table_ends_no_session(seed: int, slow: float, throttled: float) 
     claimed, lost = virtual_time.run(_slow(seed, slow=slow, throttled=throttled))
     assert claimed == 30
     assert lost == 0
+
+
+async def _end_of(task: Task, *, forwards: bool) -> list[float]:
+    """When another task hears that this one is gone; it looks at it at each even second."""
+    store, heard, now = MemoryStore(), list[float](), asyncio.get_running_loop().time
+
+    async def lost(_lease: Lease, _reason: str) -> None:
+        raise AssertionError("nobody loses anything")
+
+    await store.put_task(task)
+    edge = Owners(
+        store,
+        Task(id="edge", run="e", address="10.0.0.1:4322"),
+        room=lambda: 5,
+        on_lost=lost,
+        on_death=lambda: heard.append(now()),
+    )
+    run = asyncio.create_task(edge.run())
+    if forwards:
+        await store.swap(None, Lease(session_id="shop", owner=task.id))
+        assert isinstance(await edge.locate("shop"), Theirs)
+    await asyncio.sleep(3)
+    await store.put_task(replace(task, beat=1))
+    await asyncio.sleep(20)
+    assert task.id not in edge.living()
+    run.cancel()
+    await asyncio.gather(run, return_exceptions=True)
+    return heard
+
+
+@pytest.mark.parametrize(("forwards", "seconds"), [(True, 4 + LEASE_SECONDS), (False, 10)])
+def test_a_task_hears_of_a_death_when_the_lease_is_over(forwards: bool, seconds: float) -> None:
+    """Where it forwards requests to it: they would go nowhere until the next beat."""
+    owner = Task(id="owner", run="o", address="10.0.0.2:4322")
+    assert virtual_time.run(_end_of(owner, forwards=forwards)) == pytest.approx([seconds])

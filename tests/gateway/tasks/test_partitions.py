@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ import boto3
 import pytest
 
 from container.gateway.ownership.model import LEASE_SECONDS
-from tests.gateway.harness import Gateway, alive, descendants, gone
+from tests.gateway.harness import Gateway, alive, descendants, gone, private_folder
 from tests.gateway.table import Faults, client_options, new_table, restore, running_api
 
 from .conftest import Fleet, live_socket, running_fleet
@@ -84,6 +85,13 @@ def lapsed(task: Gateway, session: str) -> bool:
     for a whole lease.
     """
     return f"session {session} is given up" in task.log.read_text()
+
+
+def forwards_to(task: Gateway, session: str) -> set[str]:
+    """Ids of the tasks to which the task's Envoy forwards the session's requests."""
+    routes = (private_folder(task) / "rds.json").read_text()
+    found = re.findall(rf'"peer-[a-z]+\.{session}".*?"cluster": "peer\.([^.]+)\.', routes)
+    return set(found)
 
 
 async def one_serves(tasks: list[Gateway], session: str, cookie: dict[str, str]) -> int:
@@ -155,12 +163,14 @@ async def test_an_owner_that_loses_its_peers_keeps_its_session(wired: Wired) -> 
 @pytest.mark.parametrize("under_way", [False, True], ids=["idle", "data under way"])
 async def test_pages_leave_an_owner_that_vanishes(wired: Wired, under_way: bool) -> None:
     """As with a lost zone: no packet arrives, so nobody closes the connection. The page's socket at
-    the task that forwards ends, and the next one reaches the session's next owner.
+    the task that forwards ends, and the next one reaches the session's next owner. The other tasks
+    forward to the lost one no more, before anybody asks them.
     """
-    first, second, _ = wired.fleet.tasks
+    first, second, third = wired.fleet.tasks
     name = "vanished-busy" if under_way else "vanished-idle"
     cookie = await begun(first, name)
     before = await pid_of(second, name, cookie)
+    assert await pid_of(third, name, cookie) == before
     path = f"/session/{name}/socket"
     async with live_socket(second, path, cookie) as page:
         await page.send_str("here")
@@ -173,6 +183,10 @@ async def test_pages_leave_an_owner_that_vanishes(wired: Wired, under_way: bool)
             async with live_socket(second, path, cookie, seconds=WAIT_SECONDS) as again:
                 await again.send_str("back")
                 assert (await again.receive(timeout=WAIT_SECONDS)).data == "back"
+            deadline = time.monotonic() + WAIT_SECONDS
+            while "task0" in forwards_to(third, name):
+                assert time.monotonic() < deadline
+                await asyncio.sleep(0.1)
             assert await pid_of(second, name, cookie) != before
     await one_serves(wired.fleet.tasks, name, cookie)
 
