@@ -45,37 +45,49 @@ const MANIFEST = "\0virtual:astro:manifest";
 const PAGES = "\0virtual:astro:pages";
 const PAGE = "\0virtual:astro:page:";
 const STYLES = "\0virtual:astro:dev-css-all";
+const PAGE_STYLES = "\0virtual:astro:dev-css:";
+const MIDDLEWARE = "\0virtual:astro:middleware";
 /** Middleware, actions and endpoints are such files, and what they import. */
 const SCRIPT = /\.[cm]?[jt]sx?$/;
 const RUNTIME = /\/node_modules\/astro\/dist\//;
 
 /**
  * Whether `importer` imports `module` when it is asked for it, each time again: Astro's list of
- * pages the pages, its runtime their styles.
+ * pages the pages, its list of their styles those of a page, its runtime that list, its manifest the
+ * middleware (runtime-memory.mjs), which Astro invalidates with every edit from 7.3 on.
  * @param {import("vite").EnvironmentModuleNode} module
  * @param {import("vite").EnvironmentModuleNode} importer
  */
 function isLazy({ id, url }, importer) {
   const known =
     (id?.startsWith(PAGE) && importer.id === PAGES) ||
-    (id === STYLES && RUNTIME.test(importer.id ?? ""));
+    (id?.startsWith(PAGE_STYLES) && importer.id === STYLES) ||
+    (id === STYLES && RUNTIME.test(importer.id ?? "")) ||
+    (id === MIDDLEWARE && importer.id === MANIFEST);
   if (!known || !importer.transformResult) return false;
   const { deps, dynamicDeps } = importer.transformResult;
   const isIt = (/** @type {string} */ name) => unwrapped(name) === unwrapped(url);
   return (dynamicDeps?.some(isIt) && !deps?.some(isIt)) ?? false;
 }
 
+/** Astro's plugins for its lists, by module. */
+const LISTS = new Map([
+  [ROUTES, "astro:routes"],
+  [STYLES, "virtual:astro:dev-css-all"],
+]);
+
 /**
- * Astro's routes as their module would have them now. Astro names the edited file in each of them,
- * which means nothing.
+ * Astro's list of routes, or of pages' styles, as its module would have it now. Astro names the
+ * edited file in each route, which means nothing.
  * @param {import("vite").DevEnvironment} environment
+ * @param {string} id
  */
-function routesOf(environment) {
-  const load = environment.plugins.find(({ name }) => name === "astro:routes")?.load;
+function listOf(environment, id) {
+  const load = environment.plugins.find(({ name }) => name === LISTS.get(id))?.load;
   const handler = typeof load === "function" ? load : load?.handler;
   try {
     // any: of a plugin's context the releases so far read the environment only
-    const loaded = handler?.call(/** @type {any} */ ({ environment }), ROUTES);
+    const loaded = handler?.call(/** @type {any} */ ({ environment }), id);
     if (loaded instanceof Promise) loaded.catch(() => {});
     return typeof loaded === "object" && loaded && "code" in loaded
       ? String(loaded.code).replaceAll(/"file":"(?:[^"\\]|\\.)*",/g, "")
@@ -116,17 +128,20 @@ export function keepRuntime(environment, edits) {
   const { invalidateModule } = moduleGraph;
   /** @type {import("vite").EnvironmentModuleNode | undefined} */
   let invalidated;
-  /** What the runtime has, if that is known. @type {string | undefined} */
-  let routes;
-  let others = 0;
+  /**
+   * The lists that the runtime has, as far as that is known, and after how many edits.
+   * @type {Map<string, { list: string | undefined, others: number }>}
+   */
+  const lists = new Map();
 
   const isSame = (/** @type {string | null} */ id) => {
     if (id === MANIFEST) return edits.harmless;
-    if (id !== ROUTES) return false;
-    const before = others === edits.others ? routes : undefined;
-    others = edits.others;
-    routes = routesOf(environment);
-    return routes !== undefined && routes === before;
+    if (id === null || !LISTS.has(id)) return false;
+    const before = lists.get(id);
+    const { others } = edits;
+    const list = listOf(environment, id);
+    lists.set(id, { list, others });
+    return list !== undefined && list === before?.list && others === before.others;
   };
   moduleGraph.invalidateModule = (module, ...rest) => {
     if (invalidated ? isLazy(invalidated, module) : isSame(module.id)) return;

@@ -2,12 +2,12 @@
 
 import { createServer } from "../../../container/astro/node_modules/vite/dist/node/index.js";
 
-/** @param {import("../../../container/astro/node_modules/vite/dist/node/index.js").Plugin} plugin which resolves and loads all modules */
-export const serverOf = (plugin) =>
+/** @param {import("../../../container/astro/node_modules/vite/dist/node/index.js").Plugin[]} plugins which resolve and load all modules */
+export const serverOf = (...plugins) =>
   createServer({
     configFile: false,
     logLevel: "silent",
     server: { middlewareMode: true, hmr: false, ws: false, watch: null },
     optimizeDeps: { noDiscovery: true },
-    plugins: [plugin],
+    plugins,
   });
