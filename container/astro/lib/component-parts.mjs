@@ -164,9 +164,7 @@ function wrap(plugin, hook, around) {
 }
 
 /**
- * Compile the component in `file`, unless that was done last with what the file holds. The result
- * is thrown away: Vite 6 takes a module that it finds transformed for one that has run as it is,
- * and never runs the edited one.
+ * Compile the component in `file`, unless that was done last with what the file holds.
  * @param {import("./types.d.mts").Server} server
  * @param {string} file
  * @param {Compilations} compilations
@@ -181,6 +179,8 @@ async function compileAgain(server, file, compilations) {
 }
 
 /**
+ * A page that is edited asks for its styles while it is rendered: both take the same compilation
+ * (compile-ahead.mjs). The result of any other is thrown away.
  * @param {import("./types.d.mts").Server} server
  * @param {string} file
  * @param {string} source
@@ -191,6 +191,8 @@ async function compile({ environments, pluginContainer }, file, source) {
   );
   const known =
     servers.find(({ moduleGraph }) => moduleGraph.getModuleById(file)) ?? environments?.ssr;
-  if (known) await known.pluginContainer.transform(source, file);
+  const module = known?.moduleGraph.getModuleById(file);
+  if (known && module && !module.transformResult) await known.transformRequest(module.url);
+  else if (known) await known.pluginContainer.transform(source, file);
   else await pluginContainer.transform(source, file, { ssr: true });
 }
