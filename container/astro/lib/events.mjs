@@ -209,6 +209,7 @@ export class FileEvents {
       /** @type {string} */ file,
       /** @type {unknown[]} */ ...rest
     ) => {
+      const before = this.#seen.get(file)?.state ?? "gone";
       if (!this.#isNews(event, file)) return false;
       if (this.#isEnvironment(file))
         return emit("change", path.join(this.#root, "astro.config.mjs"));
@@ -217,7 +218,9 @@ export class FileEvents {
       // A file that was deleted and is there again: Vite and Astro take it for a new one, and keep
       // what they made of the old one.
       if (event === "add" && isKnown(server, file)) pass("change", file);
-      if (event !== "unlink") this.unresolved.look();
+      // Another text of a file has nobody find it who did not, unless it says where others are.
+      const found = event === "change" && before !== "gone" && !file.endsWith(".json");
+      if (event !== "unlink" && !found) this.unresolved.look();
       if (this.#isSource(file)) this.#onEdit(event, file);
       return passed;
     };

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
+import { EventEmitter } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { FileEvents } from "../../../container/astro/lib/events.mjs";
 import { Unresolved } from "../../../container/astro/lib/unresolved.mjs";
 
 /** `{ imports, found, files }`: what waits, whose imports were found, and which files there are. */
@@ -102,4 +107,34 @@ test("imports that are noted together are looked for together", async () => {
   await sleep(700);
   // At both times, and again for those that were noted after the first.
   assert.ok(looks <= 4 * 50, `${looks} looks`);
+});
+
+test("another text of a known file has nothing looked for, unless it may say where files are", () => {
+  const root = mkdtempSync(path.join(os.tmpdir(), "unresolved-"));
+  const watcher = new EventEmitter();
+  const events = new FileEvents(root, () => {});
+  events.attach(/** @type {any} */ ({ watcher, moduleGraph: undefined }));
+  let looks = 0;
+  events.unresolved.look = async () => {
+    looks++;
+  };
+  const edit = (
+    /** @type {string} */ event,
+    /** @type {string} */ name,
+    /** @type {string} */ text,
+  ) => {
+    const before = looks;
+    writeFileSync(path.join(root, name), text);
+    watcher.emit(event, path.join(root, name));
+    return looks - before;
+  };
+  assert.equal(edit("change", "page.astro", "one"), 1); // it may have come with this
+  assert.equal(edit("change", "page.astro", "two"), 0);
+  assert.equal(edit("add", "page.astro", "three"), 1);
+  assert.equal(edit("change", "package.json", "{}"), 1);
+  assert.equal(edit("change", "package.json", "[]"), 1);
+  rmSync(path.join(root, "page.astro"));
+  watcher.emit("unlink", path.join(root, "page.astro"));
+  assert.equal(edit("change", "page.astro", "four"), 1);
+  rmSync(root, { recursive: true });
 });
