@@ -2,7 +2,8 @@
 //
 // 1. The middleware, as it was at the first request: in 6.0 whatever is edited, in 7.0 what it
 //    imports. It is asked for at each request instead, which the module runner answers from what it
-//    has run. (7.3 forgets it with every edit.)
+//    has run. (7.3 forgets it with every edit, but remembers it by its manifest, which here outlives
+//    edits that are not of scripts: module-graph.mjs.)
 // 2. The actions, where something that they import is edited (from 7.0 on). The same.
 // 3. The result of `getStaticPaths`, until the page's own file is edited (6.0). It holds for the
 //    module that it came from, as in later releases.
@@ -22,6 +23,12 @@ const FORGETFUL = {
   "core/base-pipeline.js": [
     ["if (this.resolvedMiddleware) {", "if (false) {"],
     ["if (this.resolvedActions) {", "if (false) {"],
+  ],
+  "core/middleware/load.js": [
+    [
+      "return middlewareMemo.get(manifest);",
+      "middlewareMemo.invalidate(manifest); return middlewareMemo.get(manifest);",
+    ],
   ],
   "actions/load.js": [
     [

@@ -16,6 +16,11 @@ test("middleware is asked for at each request", () => {
   assert.match(forgetful(`${ASTRO}core/base-pipeline.js?v=1`, source) ?? "", /if \(false\) \{/);
   assert.equal(forgetful("/site/src/core/base-pipeline.js", source), undefined);
   assert.equal(forgetful(`${ASTRO}core/base-pipeline.js`, "class Pipeline {}"), undefined);
+  const later = "return middlewareMemo.get(manifest);";
+  assert.match(
+    forgetful(`${ASTRO}core/middleware/load.js`, later) ?? "",
+    /invalidate\(manifest\); return/,
+  );
 });
 
 test("actions are asked for at each request", () => {
