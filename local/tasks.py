@@ -57,8 +57,6 @@ class Task:
     environment: Mapping[str, str]
     directories: tuple[Path, ...]
     ports: tuple[int, ...]
-    cpu_units: int
-    """As declared; 1024 are a processor. Nothing here enforces it."""
     stop_timeout_seconds: int
 
 
@@ -183,7 +181,6 @@ def _task(
         ports=tuple(
             int(mapping["containerPort"]) for mapping in container.get("portMappings") or []
         ),
-        cpu_units=int(reveal(definition.inputs).get("cpu") or 1024),
         stop_timeout_seconds=int(container.get("stopTimeout") or 30),
     )
 
