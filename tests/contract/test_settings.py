@@ -38,10 +38,11 @@ CONTAINERS_OWN = {
     "ecs_agent_uri",
     "ecs_metadata_uri",
     "ownership_table",
+    "peer_range",
     "emf_namespace",
 }
-"""What no stack decides by a key: places inside the image and the task, its table, and a second way
-to what log filters do.
+"""What no stack decides by a key: places inside the image and the task, its table, the range of the
+VPC that the stack makes, and a second way to what log filters do.
 """
 
 

@@ -216,14 +216,18 @@ export class Verdicts {
   }
 
   /**
-   * Whether an error says where in the project it is.
+   * Whether an error says where in the project it is: in a file that is not a package's.
    * @param {Thrown} error
    */
   #isOfSite(error) {
     const file = placeInStack(error, this.#project)?.file ?? error.loc?.file ?? error.id ?? "";
     const absolute = fileNamed(file, this.#folders);
     // Astro puts the site's folder in front of a file that is outside of it.
-    return absolute.startsWith(this.#project + path.sep) && existsSync(absolute);
+    return (
+      absolute.startsWith(this.#project + path.sep) &&
+      !absolute.includes(`${path.sep}node_modules${path.sep}`) &&
+      existsSync(absolute)
+    );
   }
 
   /**
