@@ -6,7 +6,7 @@ PY := .venv/bin/python
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up redeploy link preview engine chaos deployment test bench releases edits sites faults transcript races fuzz clients docs lint policy-peers strings format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
+.PHONY: help setup up redeploy link preview engine chaos deployment test bench releases edits sites faults transcript races fuzz clients docs coverage lint policy-peers strings format lock doctor deploy image pulumi-preview drift changes comment rollback smoke clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -85,6 +85,10 @@ clients: ## generate clients/ from the API's description again
 docs: ## [SERVE=1]: the documentation as a site with search, in .local/site
 	@scripts/setup.sh test
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs $(if $(SERVE),serve,build) --strict
+
+coverage: ## every test with the lines that they run counted, and held to what CONTRIBUTING.md says
+	@scripts/setup.sh test
+	@scripts/check.sh coverage
 
 lint: ## ruff, vulture, mypy, shellcheck, tsc and biome only
 	@scripts/setup.sh test

@@ -1,5 +1,7 @@
 #!/bin/sh
-# The one check script: people, `make test` and CI run this and nothing else.  check.sh [lint|all] [pytest arguments]
+# The one check script: people, `make test` and CI run this and nothing else.
+#   check.sh [lint|all] [pytest arguments]
+#   check.sh coverage       every test, with the lines that they run counted: about half as long again
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
@@ -33,31 +35,32 @@ scripts/biome.sh format
 [ "$what" = lint ] && exit 0
 
 echo "== node --test"
-if [ $# -eq 0 ]; then
+coverage=$PWD/.local/coverage
+if [ "$what" = coverage ]; then
     # What Node.js runs from here on is recorded: by these tests, and in the processes that tests/astro and tests/contract start (tests/node.py).
-    export ASTRO_LIVE_V8_COVERAGE="$PWD/.local/coverage/v8"
-    rm -rf "$ASTRO_LIVE_V8_COVERAGE"
-    export ASTRO_LIVE_PAGE_COVERAGE="$PWD/.local/coverage/pages" # the same of what runs in pages: tests/browser/in_page.py
-    rm -rf "$ASTRO_LIVE_PAGE_COVERAGE"
+    export ASTRO_LIVE_V8_COVERAGE="$coverage/v8" NODE_V8_COVERAGE="$coverage/v8"
+    export ASTRO_LIVE_PAGE_COVERAGE="$coverage/pages" # the same of what runs in pages: tests/browser/in_page.py
+    rm -rf "$ASTRO_LIVE_V8_COVERAGE" "$ASTRO_LIVE_PAGE_COVERAGE"
     mkdir -p "$ASTRO_LIVE_V8_COVERAGE" "$ASTRO_LIVE_PAGE_COVERAGE"
-    NODE_V8_COVERAGE=$ASTRO_LIVE_V8_COVERAGE "$node" --test --test-force-exit --test-reporter=dot "tests/astro/units/*.test.mjs"
 fi
+[ $# -gt 0 ] || "$node" --test --test-force-exit --test-reporter=dot "tests/astro/units/*.test.mjs"
+unset NODE_V8_COVERAGE
 scripts/chromium.sh || true
 echo "== pytest"
-if [ $# -gt 0 ]; then
-    exec pytest -n 2 --dist loadfile "$@" # a part of the tests says nothing about coverage
-fi
+[ $# -eq 0 ] || exec pytest -n 2 --dist loadfile "$@"
+# Three on two processors: tests wait for starts and clocks for a third of their time.
+[ "$what" = coverage ] || exec pytest -n 3 --dist loadfile
 trap 'python -m scripts.coverage off' EXIT
 python -m scripts.coverage on
-pytest -n 3 --dist loadfile # on two processors: tests wait for starts and clocks for a third of their time
+pytest -n 3 --dist loadfile
 python -m scripts.coverage off
 echo "== coverage"
 # Of the runner's modules; then of the scripts that run in pages, which Chromium counts.
-table=.local/coverage/javascript.txt
+table=$coverage/javascript.txt
 "$node" --test --test-force-exit --experimental-test-coverage --test-coverage-include='container/astro/lib/**/*.mjs' \
     --test-coverage-include='container/astro/lib/page/{inside,reload,frame,shapes,embed-protocol}.js' --test-coverage-lines=92 \
-    --test-reporter=dot --test-reporter-destination=stdout --test-reporter=spec --test-reporter-destination=$table tests/javascript/recorded.test.mjs
-grep "all files" $table
+    --test-reporter=dot --test-reporter-destination=stdout --test-reporter=spec --test-reporter-destination="$table" tests/javascript/recorded.test.mjs
+grep "all files" "$table"
 python -m tests.browser.in_page
 rm -rf "$ASTRO_LIVE_V8_COVERAGE"
 python -m scripts.coverage report
