@@ -62,9 +62,14 @@ class Liveness:
         seen = self._seen.get(task.id)
         return self._lease if seen is None else max(0.0, self._lease - (self._clock() - seen[1]))
 
-    def dead_within(self, seconds: float) -> dict[str, float]:
-        """Tasks that will be dead by then if nothing more is heard, and in how many seconds each."""
-        left = {task.id: self.left(task) for task in self.known()}
+    def dead_within(self, seconds: float, tasks: Iterable[str]) -> dict[str, float]:
+        """Which of these tasks will be dead by then if nothing more is heard, and in how many
+        seconds each.
+        """
+        alive = [
+            self._seen[name][0] for name in tasks if name in self._seen and name not in self._dead
+        ]
+        left = {task.id: self.left(task) for task in alive}
         return {name: time for name, time in left.items() if time < seconds}
 
     def known(self) -> list[Task]:

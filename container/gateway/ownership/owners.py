@@ -407,10 +407,9 @@ class Owners:
         """Where requests are forwarded to a task that has become silent, look at it when its lease
         is over, and not only with the next beat.
         """
-        soon = self._liveness.dead_within(self._beat_seconds)
-        watched = {name: seconds for name, seconds in soon.items() if name in self._watched}
-        if watched and (self._expecting is None or self._expecting.done()):
-            self._expecting = asyncio.create_task(self._look_at(watched))
+        soon = self._liveness.dead_within(self._beat_seconds, self._watched)
+        if soon and (self._expecting is None or self._expecting.done()):
+            self._expecting = asyncio.create_task(self._look_at(soon))
 
     async def _look_at(self, tasks: dict[str, float]) -> None:
         await asyncio.sleep(max(tasks.values()))
