@@ -21,6 +21,8 @@ const MOST_OWN_LISTENERS = 4;
  * again.
  */
 const TOGETHER_MS = 1000;
+/** What listeners know of a file that was gone when its event came. */
+const UNSURE = "unsure";
 /** As many as a batch of the API has. */
 const MOST_RECENT = 1000;
 /**
@@ -205,11 +207,16 @@ export class FileEvents {
     this.#pass = pass;
     this.unresolved.watch((importer) => pass("change", importer));
     const news = (
-      /** @type {string} */ event,
+      /** @type {string} */ heard,
       /** @type {string} */ file,
       /** @type {unknown[]} */ ...rest
     ) => {
-      const before = this.#seen.get(file)?.state ?? "gone";
+      const told = this.#seen.get(file)?.state;
+      const before = told ?? "gone";
+      // It is there again, and the system has lost its addition, or tells it later: what acts on
+      // additions alone (routes, globs) would go on without the file.
+      const again = told === "gone" || told === UNSURE;
+      const event = heard === "change" && again ? "add" : heard;
       if (!this.#isNews(event, file)) return false;
       if (this.#isEnvironment(file))
         return emit("change", path.join(this.#root, "astro.config.mjs"));
@@ -371,11 +378,13 @@ export class FileEvents {
   }
 
   /**
-   * The project was walked: report the end of files that were read and are not there any more.
+   * The project was walked: report the end of files that were read, or reported, and are not there
+   * any more.
    * @param {{ has(file: string): boolean }} found
    */
   walked(found) {
-    for (const file of this.#read) {
+    const there = [...this.#seen].filter(([, { state }]) => state !== "gone");
+    for (const file of new Set([...this.#read, ...there.map(([name]) => name)])) {
       if (found.has(file) || existsSync(file)) continue; // the walk leaves some folders out
       this.#read.delete(file);
       this.tell("unlink", file);
@@ -395,8 +404,10 @@ export class FileEvents {
     const known = before?.state === now && (event !== "add" || before.added);
     if (now === "gone" && event !== "unlink") {
       // It went again before its event came. Astro may have read it meanwhile, so that it is gone
-      // is news, too.
-      this.#seen.delete(file);
+      // is news, too. The system may lose that, or the file may be about to be written again.
+      if (before) this.#seen.set(file, { state: UNSURE, added: false });
+      if (before && before.state !== "gone")
+        setTimeout(() => this.tell("unlink", file), SECOND_LOOK_MS).unref();
       return false;
     }
     if (known) return false;
