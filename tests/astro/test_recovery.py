@@ -44,6 +44,37 @@ def titles(live: LiveSite, site: Site) -> bool:
     return f'data-from="titles">{wanted}<' in live.request().text
 
 
+SLOW_ROUTES = """import { existsSync } from "node:fs";
+const page = new URL("src/pages/about.astro", import.meta.url);
+const setup = () =>
+  existsSync(page) ? undefined : new Promise((resolve) => setTimeout(resolve, 700));
+export default { integrations: [{ name: "slow", hooks: { "astro:route:setup": setup } }] };
+"""
+"""Lists of routes without a page take longer than those with it, as they may on a busy machine."""
+
+
+def test_a_page_that_is_deleted_and_written_again_at_once_is_there(tmp_path: Path) -> None:
+    """The list of routes without it, which Astro began first, ends last."""
+    project = tmp_path / "project"
+    page = project / "src/pages/about.astro"
+    page.parent.mkdir(parents=True)
+    (page.parent / "index.astro").write_text("<p>The front page</p>")
+    page.write_text("<p>About, first</p>")
+    (project / "astro.config.mjs").write_text(SLOW_ROUTES)
+    with live_site(StartArgs(root=project, scratch=tmp_path / "scratch")) as site:
+        assert "About, first" in site.request("about").text
+        page.unlink()
+        until(lambda: site.request("about").status == 404)
+        page.write_text("<p>About, second</p>")
+        until(lambda: "About, second" in site.request("about").text)
+        page.unlink()
+        time.sleep(0.4)
+        page.write_text("<p>About, third</p>")
+        until(lambda: "About, third" in site.request("about").text)
+        time.sleep(3)
+        assert "About, third" in site.request("about").text
+
+
 @pytest.mark.parametrize(
     "name",
     [

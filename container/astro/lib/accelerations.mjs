@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { Collections } from "./collections.mjs";
 import { DataStore } from "./data-store.mjs";
 import { WritesInTurn } from "./in-turn.mjs";
+import { RouteTurns } from "./route-turns.mjs";
 
 const LIVE_KEY = Symbol.for("astro-live");
 const shared = /** @type {Record<symbol, typeof live | undefined>} */ (globalThis);
@@ -16,10 +17,10 @@ const shared = /** @type {Record<symbol, typeof live | undefined>} */ (globalThi
 /**
  * What changed code uses at run time, because modules are loaded before a session is known: the
  * scratch folder as a file URL, a watcher that outlives restarts, the data store and its writes,
- * what goes wrong with entries, whether elements name their places without the toolbar, too, and
- * whether a file is that of a route.
+ * what goes wrong with entries, whether elements name their places without the toolbar, too,
+ * whether a file is that of a route, and the turns of lists of routes.
  * @type {{ scratch: string, watcher?: object, writes: WritesInTurn, store: DataStore, collections:
- *   Collections, places: boolean, ofRoutes: typeof ofRoutes }}
+ *   Collections, places: boolean, ofRoutes: typeof ofRoutes, routes: RouteTurns }}
  */
 export const live = (shared[LIVE_KEY] ??= {
   scratch: "",
@@ -29,6 +30,7 @@ export const live = (shared[LIVE_KEY] ??= {
   collections: new Collections(),
   places: false,
   ofRoutes,
+  routes: new RouteTurns(),
 });
 
 const LIVE = 'globalThis[Symbol.for("astro-live")]';
@@ -196,6 +198,23 @@ const ROUTES = [
   [{ find: /import \{ normalizePath \} from "vite";/, replace: SAME }],
 ];
 
+/**
+ * Lists of routes in turn (route-turns.mjs).
+ * @type {Place[]}
+ */
+const ROUTE_TURNS = [
+  [
+    {
+      find: /async function (createRoutesList|createRouteManifest)\(params, logger,/,
+      replace: `async function $1(...given) {
+  return ${LIVE}.routes.make(given[0].settings, () => $1Alone(...given));
+}
+async function $1Alone(params, logger,`,
+    },
+    { find: /(?<!async )function createRouteManifest\(/, replace: SAME }, // 4 makes it at once
+  ],
+];
+
 /** @type {Acceleration[]} */
 export const ACCELERATIONS = [
   {
@@ -282,6 +301,20 @@ export const ACCELERATIONS = [
     without: "an edit of any file has every page of the site read again",
     file: "vite-plugin-routes/index.js",
     places: ROUTES,
+    later: true,
+  },
+  {
+    name: "route-turns",
+    without: "a page that is deleted and written again at once may stay away on a busy machine",
+    file: "core/routing/create-manifest.js",
+    places: ROUTE_TURNS,
+    later: true,
+  },
+  {
+    name: "route-turns-5",
+    without: "a page that is deleted and written again at once may stay away on a busy machine",
+    file: "core/routing/manifest/create.js",
+    places: ROUTE_TURNS,
     later: true,
   },
   {
