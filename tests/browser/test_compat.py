@@ -7,14 +7,19 @@ table of what is shown here.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import ssl
+import time
+import urllib.request
+from http.client import HTTPException
 
 import pytest
 from playwright.sync_api import Route
 
 from .from_scripts import *  # noqa: F403 (its tests are collected here)
 from .stack import ROOT, Session, Stack
-from .visitor import Tab
+from .visitor import WAIT_MS, Tab
 
 SITE = ROOT / "tests" / "sites" / "compat"
 
@@ -384,6 +389,48 @@ def test_an_edit_of_the_configuration_restarts_the_dev_server(tab: Tab, session:
         session.edit(file, old, new)
         tab.see(new)
         tab.settle()
+
+
+def _text(tab: Tab, url: str) -> str:
+    """What the tab's visitor gets at an address, without the tab."""
+    cookies = "; ".join(f"{each['name']}={each['value']}" for each in tab.page.context.cookies(url))
+    request = urllib.request.Request(url, headers={"Cookie": cookies, "Accept": "*/*"})
+    trusting = ssl._create_unverified_context()
+    with urllib.request.urlopen(request, timeout=WAIT_MS / 1000, context=trusting) as answer:
+        return str(answer.read().decode())
+
+
+def test_a_page_whose_live_connection_never_opened_comes_back(tab: Tab, session: Session) -> None:
+    """The server restarts between the page and its connection: Vite's client, which has the earlier
+    server's token, is refused, and gives up.
+    """
+    held: list[str] = []
+
+    def answer_late(route: Route) -> None:
+        client = _text(tab, route.request.url)
+        if not held:
+            held.append(route.request.url)
+            session.edit("astro.config.mjs", "first edition", "second edition")
+            deadline = time.monotonic() + WAIT_MS / 1000
+            restarted = False
+            while not restarted:
+                assert time.monotonic() < deadline
+                time.sleep(0.2)
+                with contextlib.suppress(OSError, HTTPException):  # it restarts
+                    restarted = "second edition" in _text(tab, session.url)
+        route.fulfill(body=client, content_type="text/javascript")
+
+    tab.page.route("**/@vite/client", answer_late)
+    try:
+        tab.go()
+        tab.see("second edition")
+        tab.settle()
+        assert held
+    finally:
+        tab.page.unroute("**/@vite/client")
+        session.edit("astro.config.mjs", "second edition", "first edition")
+    tab.see("first edition")
+    tab.forget()
 
 
 def test_an_environment_file_takes_effect(tab: Tab, session: Session) -> None:

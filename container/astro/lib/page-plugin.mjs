@@ -28,7 +28,7 @@ const importOf = (/** @type {import("./page/embed.js").Settings | undefined} */ 
 if (typeof document !== "undefined") {
   const known = { onProblem: astroLiveProblems()${embedding ? `, frame: astroLiveFrame(), embedding: ${JSON.stringify(embedding)}` : ""} };
   Promise.all([import(${JSON.stringify(ENTRY)})${embedding ? `, known.frame && import(${JSON.stringify(FRAMED)})` : ""}]).then(
-    ([{ attach }, framed]) => attach({ updateStyle, hmrClient: typeof hmrClient === "undefined" ? undefined : hmrClient, framed, ...known }),
+    ([{ attach }, framed]) => attach({ updateStyle, socket: socketProtocol + "://" + socketHost, hmrClient: typeof hmrClient === "undefined" ? undefined : hmrClient, framed, ...known }),
     (error) => console.warn("[astro-live] pages are reloaded for every edit:", error),
   );
 }

@@ -7,6 +7,7 @@ import { badge, loss } from "./badge.js";
 import { inPlaceUpdates } from "./in-place.js";
 import { presence } from "./presence.js";
 import { reloads } from "./reload.js";
+import { countedTries, pings, whenUnopened } from "./unopened.js";
 
 // Vite looks for this very text.
 const hot = /** @type {import("vite/types/hot.js").ViteHotContext} */ (import.meta.hot);
@@ -45,16 +46,17 @@ const status = Number(served["astro-live-status"] ?? 200);
 const LOOKS_MS = [150, 300, 600, 1500, 3000];
 
 /**
- * Called by Vite's client with its own functions; `hmrClient` is undefined where a release has no
- * such object.
+ * Called by Vite's client with its own functions, and the address of its WebSocket; `hmrClient` is
+ * undefined where a release has no such object.
  * @param {{ updateStyle: (id: string, css: string) => void, hmrClient: Client | undefined,
- *   onProblem?: (hear: (problem: object) => void) => void, frame?: import("./embed.js").Framed,
- *   embedding?: import("./embed.js").Settings, framed?: typeof import("./framed.js") }} options
+ *   socket: string, onProblem?: (hear: (problem: object) => void) => void, frame?:
+ *   import("./embed.js").Framed, embedding?: import("./embed.js").Settings, framed?: typeof
+ *   import("./framed.js") }} options
  *   `onProblem` takes who hears of what goes wrong in the page, from its start on; `frame` is the
  *   frame that the page is shown in, if others than the service may show it (`embedding`), and
  *   `framed` is the module for that.
  */
-export function attach({ updateStyle, hmrClient, onProblem, frame, embedding, framed }) {
+export function attach({ updateStyle, hmrClient, socket, onProblem, frame, embedding, framed }) {
   /** From when on another page comes in the place of this one. */
   let leaving = false;
   const { reload, begun } = reloads({
@@ -112,10 +114,12 @@ export function attach({ updateStyle, hmrClient, onProblem, frame, embedding, fr
     // The page that comes in its place is asked itself.
     if (!leaving) hot.send("astro-live:shown", { number });
   });
+  const heard = whenUnopened({ ping: () => pings(socket), reload, tries: countedTries });
   /** Shows nothing before the server has said that it may. */
   let warn = (/** @type {boolean} */ _lost) => {};
   const path = () => location.href.slice(location.origin.length + new URL(base).pathname.length);
   hot.on("astro-live:hello", ({ server, renders, updates, edit, inPlace, badge: wanted }) => {
+    heard();
     if (wanted) warn = loss({ show: badge(), ask: signedIn });
     // A page of an earlier server whose client came from a later one is out of date, and that
     // server has no news for it. A page that was rendered before an edit and connected after the
