@@ -18,6 +18,10 @@ from local.provider.store import Store
 
 REASON = "no `pulumi` CLI on PATH (https://www.pulumi.com/docs/iac/download-install/)"
 
+needs_yaml = pytest.mark.skipif(
+    shutil.which("pulumi-language-yaml") is None, reason="no pulumi-language-yaml beside the CLI"
+)
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Loading `pulumi_aws.ec2` names its own deprecated resources, and `pulumi_awsx.ec2` an open

@@ -22,6 +22,7 @@ from local.errors import LocalError
 from local.provider.cli import Engine, EngineBusy, claimed
 from scripts.release import comment
 
+from .conftest import needs_yaml
 from .test_policies import BALANCER, PROGRAM, project
 
 
@@ -172,10 +173,6 @@ def test_a_stack_without_a_file_is_named(tmp_path: Path) -> None:
 
 
 # Other people's programs
-
-needs_yaml = pytest.mark.skipif(
-    shutil.which("pulumi-language-yaml") is None, reason="no pulumi-language-yaml beside the CLI"
-)
 
 
 def yaml_program(folder: Path, **changes: object) -> Path:

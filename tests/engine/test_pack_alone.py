@@ -14,7 +14,7 @@ import yaml
 from local.engine import ROOT
 from local.provider.cli import Engine
 
-from .conftest import Stack
+from .conftest import Stack, needs_yaml
 
 PYTHON = """
 import pulumi_aws as aws
@@ -60,7 +60,7 @@ def _foreign(root: Path, language: str) -> Path:
     return root
 
 
-@pytest.mark.parametrize("language", ["python", "yaml"])
+@pytest.mark.parametrize("language", ["python", pytest.param("yaml", marks=needs_yaml)])
 def test_the_folder_alone_judges_a_foreign_program(tmp_path: Path, language: str) -> None:
     """It refuses with the version that it has and names in each language; with everything advisory
     it only warns.
