@@ -29,9 +29,9 @@ preview: setup ## STACK=dev|prod|local [REPORT=dir]: resources and policy violat
 engine: setup ## DO=up|refresh|drift|destroy STACK=dev|prod|local: the Pulumi CLI on a pretend cloud, offline
 	@$(PY) -m local engine $(or $(DO),up) $(STACK)
 
-test: ## [ONLY="tests/policy …"]: lint, types and every test; or these tests and nothing else
+test: ## [SLOW=1] [ONLY="tests/policy …"]: lint, types and the tests, those of tests/slow.txt too; or these tests and nothing else
 	@scripts/setup.sh test
-	@$(if $(ONLY),$(PY) -m pytest -p no:xdist $(ONLY),scripts/check.sh)
+	@$(if $(ONLY),$(PY) -m pytest -p no:xdist $(ONLY),scripts/check.sh $(if $(SLOW),slow))
 
 releases: ## [RELEASES=minors|5.7.14,…]: supported releases of Astro in Chromium, each with its own Vite, by path and by host
 	@scripts/setup.sh test
@@ -86,7 +86,7 @@ docs: ## [SERVE=1]: the documentation as a site with search, in .local/site
 	@scripts/setup.sh test
 	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs $(if $(SERVE),serve,build) --strict
 
-coverage: ## every test with the lines that they run counted, and held to what CONTRIBUTING.md says
+coverage: ## every test, slow ones too, with the lines that they run counted, and held to what CONTRIBUTING.md says
 	@scripts/setup.sh test
 	@scripts/check.sh coverage
 

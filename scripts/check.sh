@@ -1,7 +1,8 @@
 #!/bin/sh
 # The one check script: people, `make test` and CI run this and nothing else.
 #   check.sh [lint|all] [pytest arguments]
-#   check.sh coverage       every test, with the lines that they run counted: about half as long again
+#   check.sh slow           the tests of tests/slow.txt too
+#   check.sh coverage       the same, with the lines that they run counted
 set -eu
 cd "$(dirname "$0")/.."
 PATH="$PWD/.venv/bin:$PATH"
@@ -54,7 +55,8 @@ scripts/chromium.sh || true
 echo "== pytest"
 [ $# -eq 0 ] || exec pytest -n 2 --dist loadfile "$@"
 # Three on two processors: tests wait for starts and clocks for a third of their time.
-[ "$what" = coverage ] || exec pytest -n 3 --dist loadfile
+[ "$what" = all ] && exec pytest -n 3 --dist loadfile -m "not slow"
+[ "$what" = slow ] && exec pytest -n 3 --dist loadfile
 trap 'python -m scripts.coverage off' EXIT
 python -m scripts.coverage on
 pytest -n 3 --dist loadfile

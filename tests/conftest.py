@@ -1,5 +1,5 @@
-"""What holds for a whole run of the tests: nothing of it stays behind in the folder for temporary
-files.
+"""What holds for a whole run of the tests: which of them are slow, and that nothing of it stays
+behind in the folder for temporary files.
 """
 
 from __future__ import annotations
@@ -19,6 +19,31 @@ OTHERS: Final = re.compile(
 """What Node.js, package managers, Chromium, buildah and certificate bundles keep there, however the
 tests end them.
 """
+
+SLOW: Final = [
+    re.compile(line)
+    for line in Path(__file__).with_name("slow.txt").read_text().splitlines()
+    if line and not line.startswith("#")
+]
+"""What stands at the start of the ids of slow tests, below tests/."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what slow.txt names. Raises `pytest.UsageError` for a line that names no test."""
+    used = set()
+    for item in items:
+        name = item.nodeid.removeprefix("tests/")
+        for pattern in SLOW:
+            if pattern.match(name):
+                used.add(pattern)
+                item.add_marker("slow")
+    if config.args_source is pytest.Config.ArgsSource.TESTPATHS and (
+        unused := [pattern.pattern for pattern in SLOW if pattern not in used]
+    ):
+        raise pytest.UsageError(
+            f"tests/slow.txt names no test in {', '.join(unused)}: correct or delete these lines"
+        )
 
 
 @pytest.fixture(scope="session", autouse=True)

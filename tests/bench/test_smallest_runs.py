@@ -7,7 +7,6 @@ citing.
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -21,20 +20,6 @@ NEEDS_CHROMIUM = frozenset(
     {"edit_latency", "forwarded_edits", "large_sites", "page_load", "verdict"}
 )
 WITHOUT_AIM = frozenset({"capacity", "density"})
-BY_MAKE_BENCH = "{} s of processor time, which `make test` has no room for"
-LEFT_OUT = {
-    "edit_latency": BY_MAKE_BENCH.format(36),
-    "session_start": BY_MAKE_BENCH.format(47),
-    "page_load": BY_MAKE_BENCH.format(35),
-    "density": BY_MAKE_BENCH.format(32),
-    "large_sites": BY_MAKE_BENCH.format(31),
-    "forwarded_edits": BY_MAKE_BENCH.format(26),
-    "throughput": "JupyterHub's packages are not in what `make setup` installs: the first run"
-    " downloads them",
-}
-"""Why these run with ASTRO_LIVE_LONG_BENCHMARKS only. Each of the others takes 24 s of
-processor time at most.
-"""
 
 
 @pytest.mark.timeout(600)
@@ -47,8 +32,6 @@ processor time at most.
 )
 def test_the_smallest_run_measures_and_checks(name: str, tmp_path: Path) -> None:
     """From the registry to the result file."""
-    if name in LEFT_OUT and "ASTRO_LIVE_LONG_BENCHMARKS" not in os.environ:
-        pytest.skip(f"{LEFT_OUT[name]}; ASTRO_LIVE_LONG_BENCHMARKS=1 or `make bench QUICK=1`")
     if name in NEEDS_CHROMIUM and shutil.which("chromium") is None:
         pytest.skip("no 'chromium' on PATH: scripts/chromium.sh installs it where it can")
     chosen = question(name)
