@@ -29,7 +29,7 @@ for package in lock["packages"].values():
 file.write_text(json.dumps(lock, indent=2, ensure_ascii=False) + "\n")
 PYTHON
 }
-for lock in container/astro/package-lock.json container/astro/tools/package-lock.json bench/peers/package-lock.json clients/typescript/package-lock.json tests/javascript/package-lock.json tests/workflows/package-lock.json tests/sites/*/package-lock.json tests/sites/releases/*/package-lock.json; do
+for lock in container/astro/package-lock.json container/astro/tools/package-lock.json bench/peers/package-lock.json clients/typescript/package-lock.json tests/javascript/package-lock.json tests/workflows/package-lock.json tests/sites/*/package-lock.json tests/sites/releases/*/package-lock.json tests/astro/earlier-vite/package-lock.json; do
     folder=$(dirname "$lock")
     (npm=$PWD/scripts/npm.sh; cd "$folder" && "$npm" install --package-lock-only)
     without_funding "$folder"

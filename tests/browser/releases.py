@@ -84,17 +84,21 @@ def wanted_releases(short: tuple[str, ...] = SHORT) -> tuple[str, ...]:
 
 
 def installed_release(version: str) -> Path:
-    """The folder with `node_modules` of a release. Installs it once per state of its lock file."""
-    source = FOLDER / version
-    made_from = (
-        (source / "package-lock.json").read_bytes() if source.is_dir() else manifest_of(version)
-    )
+    """The folder with `node_modules` of a release."""
+    return installed(version, FOLDER / version, manifest_of(version))
+
+
+def installed(name: str, source: Path, manifest: bytes = b"") -> Path:
+    """The folder with `node_modules` of what the lock file in `source` has, or of `manifest` where
+    there is none. Installs it once per state of that file.
+    """
+    made_from = (source / "package-lock.json").read_bytes() if source.is_dir() else manifest
     cache = (
         Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "astro-live" / "releases"
     )
-    folder = cache / f"{version}-{hashlib.sha256(made_from).hexdigest()[:12]}"
+    folder = cache / f"{name}-{hashlib.sha256(made_from).hexdigest()[:12]}"
     cache.mkdir(parents=True, exist_ok=True)
-    with (cache / f"{version}.lock").open("w") as guard:
+    with (cache / f"{name}.lock").open("w") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
         if not (folder / "installed").is_file():
             shutil.rmtree(folder, ignore_errors=True)

@@ -551,7 +551,14 @@ def test_a_page_outside_of_a_frame_loads_nothing_for_it(
         page.goto(session.one_time_url())
     ours = {url.rpartition("astro-live/")[2] for url in loaded if "__x00__astro-live/" in url}
     assert "page.js" in ours
-    assert ours <= {"page.js", "badge.js", "in-place.js", "presence.js", "reload.js"}
+    assert ours <= {
+        "page.js",
+        "badge.js",
+        "in-place.js",
+        "presence.js",
+        "reload.js",
+        "unopened.js",
+    }
     context.close()
 
 

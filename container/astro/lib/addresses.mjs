@@ -6,9 +6,11 @@
 // configuration makes both of them strip it. The plugin here sets Vite's base after Astro has read
 // the configuration, and `requests.mjs` takes the stripping of both out of the request path.
 
+import path from "node:path";
 import { isDocument } from "./pages.mjs";
 import { takeOverBase } from "./requests.mjs";
 import { responseMiddleware } from "./responses.mjs";
+import { rootsOf, servedFiles } from "./served-files.mjs";
 
 /**
  * Keys of Vite's `server.ws` (since 8.1) and `server.hmr` (before) that say where the socket is.
@@ -33,12 +35,12 @@ const SOCKET_KEYS = /** @type {const} */ ([
 
 /**
  * Vite plugin with the last word on addresses. `watch` and `allow` are Vite's `server.watch` and
- * more of `server.fs.allow`; `ownBase()` gives the site's own base, `emptyHome()` says whether
- * Astro knows the front page by an empty URL, `notice()` what pages must say (both asked for each
- * response); `onOverridden(name, value)` hears of each setting that does not hold here, and
+ * more of `server.fs.allow`; `ownBase()` gives the site's own base, `images()` the path of Astro's
+ * endpoint for images, `emptyHome()` says whether Astro knows the front page by an empty URL,
+ * `notice()` what pages must say (all asked for each response); `onOverridden(name, value)` hears of each setting that does not hold here, and
  * `onMissing(message)` of what was expected of Vite or Astro and not found.
  * @param {{ address: Address, cacheDir: string, watch: object, allow: string[], ownBase: () =>
- *   string, emptyHome: () => boolean, notice: () => string, onOverridden: (name: string, value:
+ *   string, images: () => string, emptyHome: () => boolean, notice: () => string, onOverridden: (name: string, value:
  *   unknown) => void, onMissing: (message: string) => void }} options
  */
 export function addressPlugin({
@@ -47,6 +49,7 @@ export function addressPlugin({
   watch,
   allow,
   ownBase,
+  images,
   emptyHome,
   notice,
   onOverridden,
@@ -66,7 +69,7 @@ export function addressPlugin({
         // They watch nothing and listen nowhere.
         if (config.server?.middlewareMode)
           return { base: address.base, cacheDir: `${cacheDir}-sync` };
-        for (const [name, value] of overridden(config, address))
+        for (const [name, value] of [...overridden(config, address), ...unserved(config, allow)])
           onOverridden(`vite.${name}`, value);
         config.base = address.base;
         config.cacheDir = cacheDir;
@@ -99,6 +102,12 @@ export function addressPlugin({
         const { stack } = server.middlewares;
         const missing = takeOverBase(stack, prefix, ownBase, emptyHome);
         if (missing.length > 0) onMissing(`the dev server has no ${missing.join(" and no ")}`);
+        stack.splice(1, 0, {
+          route: "",
+          handle: /** @type {import("./types.d.mts").Handler} */ (
+            servedFiles(server, { allow, base: address.base, images })
+          ),
+        });
         const { origin, ancestors } = address;
         const current = () => ({ base: prefix, ownBase: ownBase(), origin, ancestors });
         const ending = (
@@ -158,6 +167,24 @@ export function overridden(config, address) {
 }
 
 /**
+ * Of the site's `server.fs`, what leads beyond its project and packages: `[name, value]` each.
+ * @param {import("./types.d.mts").ViteOptions} config
+ * @param {string[]} allow
+ * @returns {[string, unknown][]}
+ */
+function unserved({ root = ".", server }, allow) {
+  const wanted = list(server?.fs?.allow).map((folder) => path.resolve(root, folder));
+  const served = new Set(rootsOf(wanted, allow));
+  const beyond = wanted.filter((folder) => !served.has(folder));
+  return [
+    ...(server?.fs?.strict === false
+      ? [/** @type {[string, unknown]} */ (["server.fs.strict", false])]
+      : []),
+    ...beyond.map((folder) => /** @type {[string, unknown]} */ (["server.fs.allow", folder])),
+  ];
+}
+
+/**
  * Where they are only switched on or off, they say nothing more.
  * @param {boolean | import("./types.d.mts").SocketOptions | undefined} options
  * @returns {import("./types.d.mts").SocketOptions}
@@ -191,7 +218,7 @@ function serverOptions(site, { address, watch, allow }) {
     allowedHosts:
       site.allowedHosts === true ? true : [...list(site.allowedHosts), ...address.allowedHosts],
     watch: { ...site.watch, usePolling: false, ...watch },
-    fs: { ...site.fs, allow: [...list(site.fs?.allow), ...allow] },
+    fs: { ...site.fs, strict: true, allow: [...list(site.fs?.allow), ...allow] },
   };
 }
 

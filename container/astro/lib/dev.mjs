@@ -20,6 +20,7 @@ import { Pages } from "./pages.mjs";
 import { sessionPlugins } from "./plugins.mjs";
 import { Poller } from "./poll.mjs";
 import { answerOwnOrigin, ownHeaders } from "./self-fetch.mjs";
+import { endpointOfImages } from "./served-files.mjs";
 import { keepMappedStacks } from "./stacks.mjs";
 import { stylesTransform } from "./styles.mjs";
 import { throttled } from "./throttle.mjs";
@@ -147,6 +148,7 @@ export async function startDev({
   const starts = new WeakMap();
   let ownBase = "";
   let trailingSlash = "";
+  let images = "";
   let sources = path.join(start.root, "src");
   /** @type {string | undefined} */
   let notLive;
@@ -352,6 +354,7 @@ export async function startDev({
           onOverridden,
           onDone: (config) => {
             trailingSlash = config.trailingSlash;
+            images = endpointOfImages(config);
             sources = fileURLToPath(config.srcDir);
           },
           onSetup: async () => {
@@ -380,6 +383,7 @@ export async function startDev({
             watch: viteWatchOptions(watch, start.watch.intervalMs),
             allow: [start.root, ...allowed, viteCache(scratch)],
             ownBase: () => ownBase,
+            images: () => images,
             emptyHome: () => astro.emptyHome && trailingSlash === "never",
             notice: () => noticeOf(notLive),
             onOverridden,

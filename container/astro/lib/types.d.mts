@@ -139,6 +139,7 @@ export interface SocketOptions {
 
 /** What concerns addresses in a configuration of any supported release of Vite, the site's or the resolved one. */
 export interface ViteOptions {
+  root?: string;
   base?: string;
   cacheDir?: string;
   server?: ViteServerOptions;
@@ -152,7 +153,7 @@ export interface ViteServerOptions {
   open?: string | boolean;
   allowedHosts?: true | string[];
   watch?: { usePolling?: boolean } | null;
-  fs?: { allow?: string[] };
+  fs?: { allow?: string[]; strict?: boolean };
 }
 
 /** Moves a URL below the session's base. */

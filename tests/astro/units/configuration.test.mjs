@@ -176,8 +176,11 @@ const TOGETHER = {
   "vite.server.proxy": async (site) =>
     assert.match((await site.get("backend/a", { accept: "*/*" })).text, /asked for \/backend\/a/),
   "vite.server.watch.ignored": (_site, { status }) => assert.equal(status, 200),
-  "vite.server.fs": async (site) =>
-    assert.ok((await site.get("@fs/etc/passwd", { accept: "*/*" })).status >= 400),
+  "vite.server.fs": async (site) => {
+    assert.ok((await site.get("@fs/etc/passwd", { accept: "*/*" })).status >= 400);
+    const names = site.report().overridden.map(({ name }) => name);
+    for (const key of ["strict", "allow"]) assert.ok(names.includes(`vite.server.fs.${key}`), key);
+  },
   "vite.server.warmup": (_site, { status }) => assert.equal(status, 200),
   "vite.css": (_site, { status }) => assert.equal(status, 200),
   "vite.optimizeDeps": (_site, { status }) => assert.equal(status, 200),
@@ -205,7 +208,7 @@ const ALL = `{
     build: { assetsDir: "own", outDir: "own", manifest: true, assetsInlineLimit: 0 },
     server: {
       origin: "http://localhost:4321", open: "/about", allowedHosts: ["other.example"], cors: false, headers: { "x-own": "yes" },
-      hmr: { overlay: false, timeout: 1234 }, watch: { ignored: ["**/drafts/**"] }, fs: { strict: true, allow: ["."] },
+      hmr: { overlay: false, timeout: 1234 }, watch: { ignored: ["**/drafts/**"] }, fs: { strict: false, allow: [".", "/"] },
       warmup: { clientFiles: ["./src/pages/*.astro"] },
       proxy: { "/backend": { target: "http://127.0.0.1:9", configure: (proxy) =>
         proxy.on("error", (_error, request, response) => response.end("asked for " + request.url)) } },
