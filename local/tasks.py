@@ -28,6 +28,7 @@ ENTRY_POINT: Final = (sys.executable, "-m", "container.gateway")
 """What the image starts; see container/Dockerfile."""
 
 BIND_ADDRESS: Final = TaskSettings.variable("bind_address")
+PROCESSORS: Final = TaskSettings.variable("processors")
 PEER_RANGE: Final = TaskSettings.variable("peer_range")
 LOOPBACK: Final = "127.0.0.0/8"
 """Where all tasks are here."""
@@ -101,7 +102,11 @@ def read(deployment: Deployment, directory: Path, first: str = "127.0.0.1") -> S
         )
     container = _container(definition)
     count = int(properties.get("desiredCount", 1))
-    values = _secret_values(deployment, service, container, directory / "secrets.json")
+    values = {
+        **_secret_values(deployment, service, container, directory / "secrets.json"),
+        # On Fargate none shares processors with another.
+        PROCESSORS: str(max(1, (os.cpu_count() or 1) // max(1, count))),
+    }
     start_at = ipaddress.IPv4Address(first)
     tasks = tuple(
         _task(number, str(start_at + number), container, definition, values, directory)

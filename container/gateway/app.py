@@ -188,6 +188,7 @@ class ControlPlane:
             ) as envoy,
             self._api(),
         ):
+            self.warm.starting = self._starting
             self.warm.refill()
             await self.service.reclaim()
             duties = [
@@ -259,12 +260,16 @@ class ControlPlane:
         shutil.rmtree(self.folder, ignore_errors=True)
         os._exit(1)
 
+    def _starting(self) -> bool:
+        return any(session.state is State.STARTING for session in self.registry)
+
     async def _drain(self) -> None:
         """Stop admitting, let requests in flight end, then end the sessions, which tells their
         sockets to reconnect.
         """
         log.info("stopping: no more visits are admitted")
         self.registry.drain()
+        self.warm.rest()
         stop_seconds = self.configuration.settings.stop_timeout_seconds
         await self.service.hand_over_all(stop_seconds * HAND_OVER_SHARE)
         limit = stop_seconds * DRAIN_SHARE

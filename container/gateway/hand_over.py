@@ -45,6 +45,10 @@ TURNS_SHARE: Final = 0.6
 """Of the time that there is, for taking turns. What has not had one by then goes with all others:
 rather slow pages than sessions that end with this task.
 """
+PATIENCE_SHARE: Final = 0.6
+"""Of the time that is left for a session, for its turn to start on the other task: until then it is
+served here.
+"""
 TRIES: Final = 3
 """Tasks that are asked for one session."""
 ACCEPT_SECONDS: Final = 10.0
@@ -224,8 +228,10 @@ class HandOver:
         """Have the other task start the session; whether it is ready. One that is not when the time
         is up is the other's all the same: it starts there.
         """
+        # Not a member of the body: a task of an earlier version refuses what it does not know.
+        step = f"prepare?patience={max(0.0, seconds * PATIENCE_SHARE):.1f}" if wait else "prepare"
         try:
-            await self._ask(task, session, "prepare", {**body, "wait": wait}, seconds)
+            await self._ask(task, session, step, {**body, "wait": wait}, seconds)
         except NoAnswer as error:
             log.warning("session %s is handed over before it is ready: %s", session.id, error)
             await self._ask(task, session, "prepare", {**body, "wait": False}, LATE_SECONDS)

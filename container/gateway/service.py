@@ -36,6 +36,7 @@ from .registry import SessionRegistry
 from .settings import Configuration, GatewaySettings
 from .take_on import TakeOn
 from .telemetry import Telemetry
+from .turns import processors
 
 LOOK_SECONDS: Final = 5.0
 ASK_SECONDS: Final = 3.0
@@ -152,7 +153,8 @@ class SharedService(Service):
         self._hand_over = HandOver(
             self.ownership, registry, self.forwarder, self.route_to, telemetry
         )
-        self._take_on = TakeOn(self.ownership, registry, self._learn, telemetry)
+        at_once = processors(self._configuration.settings.processors)
+        self._take_on = TakeOn(self.ownership, registry, self._learn, telemetry, at_once)
         await self.ownership.start(task, hooks)
 
     def _taken_over(self, telemetry: Telemetry, session_id: str, task: str, seconds: float) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -40,9 +39,12 @@ and nobody asked for the session.
 """
 REQUEST_SECONDS: Final = 10.0
 TURN_SECONDS: Final = 8.0
-"""Waiting for others that start or render here, before a session that is handed over does so beside
-them: its owner has only so much time.
+"""Waiting for others that start here, before a session that is handed over does so beside them, if
+its owner does not say how long it may.
 """
+LONGEST_TURN_SECONDS: Final = 600.0
+TURN_KEPT_SECONDS: Final = RENDER_SECONDS + 5.0
+"""By a session that is ready, at most: its pages are rendered, and its owner gives it away."""
 EVENTS: Final = ("add", "change", "unlink")
 COMPARED_AFTER_SECONDS: Final = (0.0, 5.0, 65.0)
 """After a session was taken on, its files are compared with those of before: what was written past
@@ -72,8 +74,11 @@ class TakeOn:
         registry: SessionRegistry,
         learn: Callable[[str], Awaitable[None]],
         telemetry: Telemetry,
+        at_once: int,
     ) -> None:
-        """`learn` reads a session's owner again, where this task forwards its requests."""
+        """`learn` reads a session's owner again, where this task forwards its requests. `at_once`
+        sessions start at a time.
+        """
         self._table = table
         self._registry = registry
         self._learn = learn
@@ -82,10 +87,12 @@ class TakeOn:
         self._before: dict[str, dict[str, tuple[int, int]]] = {}
         """Files of a prepared session as they were before its dev server started."""
         self._comparing: set[asyncio.Task[None]] = set()
-        self._turns = Turns(os.cpu_count() or 1)
-        """Starts and renderings take a processor each. All at once would be late all at once, and
-        slow for the visitors who are here already.
+        self._turns = Turns(at_once)
+        """A start takes a processor, and so does rendering the session's pages. All at once would
+        be late all at once, and slow for the visitors who are here already.
         """
+        self._kept_turns: dict[str, Callable[[], None]] = {}
+        """What gives the turn of a session back that is ready and not this task's yet."""
 
     def routes(self) -> list[web.RouteDef]:
         steps = {
@@ -119,7 +126,8 @@ class TakeOn:
         if not wait:
             await self._start(session_id)
             return web.json_response({"ready": False})
-        async with self._turns.taken(TURN_SECONDS):
+        give_back = await self._turns.take(_patience(request))
+        try:
             lease = await self._table.read(session_id)
             if lease is None or (lease.owner, lease.fence) != (body["owner"], body["fence"]):
                 raise Conflict(f"session {session_id!r} has another owner meanwhile")
@@ -132,6 +140,12 @@ class TakeOn:
                     "the session does not start here:"
                     f" {error.text if error else 'it was ended meanwhile'}"
                 )
+        except BaseException:
+            if give_back:
+                give_back()
+            raise
+        if give_back:
+            self._keep_turn(session_id, give_back)
         return web.json_response({"ready": True})
 
     async def _start(self, session_id: str) -> Session:
@@ -160,7 +174,7 @@ class TakeOn:
         await self._must_be_senders(session_id, body)
         session = await self._registry.get(session_id)
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(RENDER_SECONDS), self._turns.taken(TURN_SECONDS):
+            async with asyncio.timeout(RENDER_SECONDS):
                 rendered = await session.render_ahead(body.get("pages", []))
         return web.json_response({"rendered": rendered})
 
@@ -186,6 +200,7 @@ class TakeOn:
             await session.restart()
         elif ready:
             await self._shown(session)
+        self._end_turn(session_id)
         return web.json_response({"state": session.state.value})
 
     async def _shown(self, session: Session) -> None:
@@ -282,6 +297,16 @@ class TakeOn:
         ):
             raise NotAllowed(f"session {session_id!r} is not this task's under fence {fence!r}")
 
+    def _keep_turn(self, session_id: str, give_back: Callable[[], None]) -> None:
+        """Until the session is this task's, with its pages rendered, or is not expected any more."""
+        self._end_turn(session_id)
+        self._kept_turns[session_id] = give_back
+        asyncio.get_running_loop().call_later(TURN_KEPT_SECONDS, give_back)
+
+    def _end_turn(self, session_id: str) -> None:
+        if (give_back := self._kept_turns.pop(session_id, None)) is not None:
+            give_back()
+
     def _expire(self, session: Session) -> None:
         async def later() -> None:
             await asyncio.sleep(PREPARED_SECONDS)
@@ -303,8 +328,17 @@ class TakeOn:
 
     async def _give_up(self, session: Session) -> None:
         self._forget(session.id)
+        self._end_turn(session.id)
         with contextlib.suppress(SessionError):
             await session.stop(release=False)
+
+
+def _patience(request: web.Request) -> float:
+    """How long the session's owner lets it wait for its turn, in seconds."""
+    try:
+        return min(float(request.query["patience"]), LONGEST_TURN_SECONDS)
+    except (KeyError, ValueError):
+        return TURN_SECONDS
 
 
 def differences(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -13,10 +15,13 @@ from .processes import Processes
 from .settings import GatewaySettings
 
 REFILL_SECONDS: Final = 5.0
-"""From taking a dev server to launching the next one. It starts a site on trial, which costs some
-seconds of a processor; the session that has just been started needs them more.
+"""From the last taking of a dev server to launching the next one. It starts a site on trial, which
+costs some seconds of a processor; the sessions that have just been started need them more, and so
+do those that still start.
 """
-
+LONGEST_WAIT_SECONDS: Final = 60.0
+"""For those that still start."""
+LOOK_SECONDS: Final = 0.5
 
 RETRY_SECONDS: Final = 5.0
 """From a dev server that could not be launched for the pool to the next try."""
@@ -38,7 +43,10 @@ class WarmPool:
         self._sockets_dir = sockets_dir
         self._waiting: list[DevServer] = []
         self._refill: asyncio.Task[None] | None = None
+        self._taken_at = -REFILL_SECONDS
         self._closed = False
+        self.starting: Callable[[], bool] = lambda: False
+        """Whether sessions start right now."""
 
     @property
     def size(self) -> int:
@@ -50,29 +58,41 @@ class WarmPool:
 
         `OSError` when none can be launched.
         """
+        self._taken_at = time.monotonic()
         while self._waiting:
             server = self._waiting.pop(0)
             if server.child.running:
-                self.refill(after_seconds=REFILL_SECONDS)
+                self.refill()
                 return server
             await self._discard(server)
         server = await self._launch()
-        self.refill(after_seconds=REFILL_SECONDS)
+        self.refill()
         return server
 
     def adopt(self, server: DevServer) -> None:
         """Take over a waiting dev server that an earlier control plane had launched."""
         self._waiting.append(server)
 
-    def refill(self, *, after_seconds: float = 0.0) -> None:
-        """Bring the pool to its size, in the background and one at a time, so that a starting
-        session is not slowed by several.
-        """
+    def refill(self) -> None:
+        """Bring the pool to its size, in the background and one at a time, when nobody starts."""
         if not self._closed and (self._refill is None or self._refill.done()):
-            self._refill = asyncio.create_task(self._fill(after_seconds), name="warm pool")
+            self._refill = asyncio.create_task(self._fill(), name="warm pool")
 
-    async def _fill(self, after_seconds: float) -> None:
-        await asyncio.sleep(after_seconds)
+    def rest(self) -> None:
+        """Launch no more dev servers for the pool: this task ends."""
+        self._closed = True
+        if self._refill is not None:
+            self._refill.cancel()
+
+    async def _calm(self) -> None:
+        began = time.monotonic()
+        while time.monotonic() - self._taken_at < REFILL_SECONDS or (  # noqa: ASYNC110 - of many sessions
+            self.starting() and time.monotonic() - began < LONGEST_WAIT_SECONDS
+        ):
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _fill(self) -> None:
+        await self._calm()
         for server in [server for server in self._waiting if not server.child.running]:
             self._waiting.remove(server)
             await self._discard(server)
@@ -99,9 +119,8 @@ class WarmPool:
 
     async def close(self) -> None:
         """End every waiting dev server."""
-        self._closed = True
+        self.rest()
         if self._refill is not None:
-            self._refill.cancel()
             await asyncio.gather(self._refill, return_exceptions=True)
         await asyncio.gather(*(self._discard(server) for server in self._waiting))
         self._waiting.clear()

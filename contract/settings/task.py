@@ -72,6 +72,13 @@ class TaskSettings(Settings):
         " whatever the ownership table says. Empty: any private address.",
         group=CONTAINER,
     )
+    processors: int = setting(
+        0,
+        "So many sessions that are handed over start here at a time. 0: as many as the operating"
+        " system has processors for this task.",
+        group=CONTAINER,
+        within=(0, 256),
+    )
     ecs_metadata_uri: str = setting(
         "",
         "Address of ECS's metadata endpoint, for this task's id and address; ECS sets it.",

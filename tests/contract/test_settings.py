@@ -39,6 +39,7 @@ CONTAINERS_OWN = {
     "ecs_metadata_uri",
     "ownership_table",
     "peer_range",
+    "processors",
     "emf_namespace",
 }
 """What no stack decides by a key: places inside the image and the task, its table, the range of the

@@ -177,6 +177,27 @@ async def test_who_gives_many_away_has_no_pages_rendered(fleet: Fleet) -> None:
         assert await visited(third, name, cookie) == []
 
 
+async def test_sessions_start_on_the_next_task_in_turn(alone: Fleet) -> None:
+    """The next task has one processor. All starts at once would be late all at once; the pages are
+    served where they are until then.
+    """
+    first = alone.tasks[0]
+    names = ["turn0", "turn1", "turn2", "turn3"]
+    cookies = {name: await first.start(name, {"delay": 3}) for name in names}
+    second = await asyncio.to_thread(alone.start, ASTRO_LIVE_PROCESSORS="1")
+    first.process.send_signal(signal.SIGTERM)
+    await ended(first)
+    for name, cookie in cookies.items():
+        assert (await second.get(f"/session/{name}/", headers=cookie)).status == 200
+    changes = [
+        (entry["session"], entry["state"])
+        for entry in map(json.loads, second.log.read_text().splitlines())
+        if entry.get("event") == "session_changed" and entry["session"] in names
+    ]
+    assert sorted(changes[::2]) == [(name, "starting") for name in names]
+    assert [state for _, state in changes] == ["starting", "ready"] * len(names)
+
+
 async def test_a_session_that_is_late_goes_on_with_its_one_start(alone: Fleet) -> None:
     """The time for hand-overs is over before the next dev server is ready: it is the next task's,
     and the request that still waited for it ends nothing.
