@@ -44,6 +44,8 @@ def site(
     (folder / "other" / "picture.svg").write_text(
         f'<svg xmlns="http://www.w3.org/2000/svg"><!-- {SECRET} --></svg>'
     )
+    (root / "public").mkdir(exist_ok=True)
+    (root / "public" / "root.pem").write_text("a certificate for everybody")
     (root / "src" / "own.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
     with live_site(StartArgs(root=root, scratch=folder / "scratch")) as live:
         assert live.request().status == 200
@@ -119,6 +121,7 @@ def test_what_belongs_to_the_site_is_served(site: LiveSite) -> None:
         "@vite/client",
         "@id/astro/runtime/client/dev-toolbar/entrypoint.js",
         "node_modules/preact/package.json",
+        "root.pem",
     ):
         assert site.request(path, headers={"accept": "*/*"}).status == 200, path
     page = site.request().text

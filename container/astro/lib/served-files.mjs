@@ -92,8 +92,10 @@ export function rootsOf(wanted, allow) {
  *   isSafe: (file: string) => boolean }} options `isSafe` knows files that modules of the site import
  */
 export function fileRules({ root, publicDir, roots, isDenied, isSafe }) {
+  const isPublic = (/** @type {string} */ file) => publicDir !== "" && isIn(file, publicDir);
   const isServed = (/** @type {string} */ file) =>
-    !isDenied(file) && (roots.some((folder) => isIn(file, folder)) || isSafe(file));
+    isPublic(file) || // also where that lies elsewhere, and with names that Vite denies otherwise
+    (!isDenied(file) && (roots.some((folder) => isIn(file, folder)) || isSafe(file)));
   return (/** @type {string} */ url) => {
     if (url.includes("#")) return false; // no browser sends it
     const pathname = url.replace(/\?.*$/s, "");
