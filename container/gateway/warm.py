@@ -20,7 +20,7 @@ costs some seconds of a processor; the sessions that have just been started need
 do those that still start.
 """
 LONGEST_WAIT_SECONDS: Final = 60.0
-"""For those that still start."""
+"""Where one session starts after the other: each would be later without a dev server that waits."""
 LOOK_SECONDS: Final = 0.5
 
 RETRY_SECONDS: Final = 5.0
@@ -86,8 +86,8 @@ class WarmPool:
 
     async def _calm(self) -> None:
         began = time.monotonic()
-        while time.monotonic() - self._taken_at < REFILL_SECONDS or (  # noqa: ASYNC110 - of many sessions
-            self.starting() and time.monotonic() - began < LONGEST_WAIT_SECONDS
+        while time.monotonic() - began < LONGEST_WAIT_SECONDS and (  # noqa: ASYNC110 - of many sessions
+            time.monotonic() - self._taken_at < REFILL_SECONDS or self.starting()
         ):
             await asyncio.sleep(LOOK_SECONDS)
 

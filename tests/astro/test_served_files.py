@@ -1,8 +1,7 @@
 """Files beyond the site are served to nobody, whichever Vite and Astro a site brings (S8, S27).
 
-The requests are those of the advisories on Vite's `server.fs` (CVE-2025-30208, -31125, -31486,
--32395, -46565, CVE-2026-39364) and on Astro's endpoint for images (CVE-2025-55303 and what its
-check lets through before 6.0), each with the file that it would read.
+The requests are what earlier releases of Vite answered in spite of `server.fs` (CVE-2025-30208 and
+its like), and what Astro 5.0.9's endpoint for images does, each with the file that it would read.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from tests.browser.stack import ROOT
 from .driver import LiveSite, StartArgs, live_site
 
 EARLIER = "vite 6.0.3"
-"""Vite 6.0.3 has all of these faults; Astro 5.0.9 comes with a Vite without them."""
+"""It answers eight of these forms; the Vite that Astro 5.0.9 comes with answers none."""
 QUERIES = (
     "", "?raw", "?raw??", "?import&raw??", "?inline&import", "?import&?inline=1.wasm?init",
     "?.svg?.wasm?init", "?url", "?html-proxy&index=0.js", "?t=1&raw??", "?worker&inline",

@@ -37,11 +37,12 @@ const SOCKET_KEYS = /** @type {const} */ ([
  * Vite plugin with the last word on addresses. `watch` and `allow` are Vite's `server.watch` and
  * more of `server.fs.allow`; `ownBase()` gives the site's own base, `images()` the path of Astro's
  * endpoint for images, `emptyHome()` says whether Astro knows the front page by an empty URL,
- * `notice()` what pages must say (all asked for each response); `onOverridden(name, value)` hears of each setting that does not hold here, and
- * `onMissing(message)` of what was expected of Vite or Astro and not found.
+ * `notice()` what pages must say (all asked for each response); `onOverridden(name, value)` hears of
+ * each setting that does not hold here, and `onMissing(message)` of what was expected of Vite or
+ * Astro and not found.
  * @param {{ address: Address, cacheDir: string, watch: object, allow: string[], ownBase: () =>
- *   string, images: () => string, emptyHome: () => boolean, notice: () => string, onOverridden: (name: string, value:
- *   unknown) => void, onMissing: (message: string) => void }} options
+ *   string, images: () => string, emptyHome: () => boolean, notice: () => string, onOverridden:
+ *   (name: string, value: unknown) => void, onMissing: (message: string) => void }} options
  */
 export function addressPlugin({
   address,

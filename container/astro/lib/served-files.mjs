@@ -1,11 +1,11 @@
 // Which files visitors can ask the dev server for, whatever its Vite takes for allowed.
 //
 // Vite serves files below `server.fs.allow`, and has had one way around after the other: queries
-// (`?raw??`, `?import&raw??`, `?inline&import`, `.svg?.wasm?init`), `#`, `..` and paths from the root
-// of the file system (CVE-2025-30208, -31125, -31486, -32395, -46565, CVE-2026-39364 and others, up
-// to 8.0.4). A site runs with the Vite and Astro that it has, so this comes before them, and looks at the
-// file alone. Beyond the project lie other sessions' files, which the process can
-// read: so the site's own `server.fs.strict` and `allow` do not lead there either.
+// (`?raw??`, `?import&raw??`: CVE-2025-30208), `#`, `..`, paths from the root of the file system.
+// Astro 5.0.9's endpoint for images reads any file that `href` names. A site runs with the Vite and
+// Astro that it has, so this comes before them, and looks at the file alone. Beyond the project lie
+// other sessions' files, which the process can read: so the site's own `server.fs.strict` and
+// `allow` do not lead there either.
 
 import { statSync } from "node:fs";
 import path from "node:path";
