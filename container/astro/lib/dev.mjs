@@ -3,6 +3,7 @@
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { live } from "./accelerations.mjs";
+import { Answers } from "./answers.mjs";
 import { Embedding, embeddingOf } from "./embedding.mjs";
 import { CompileAhead } from "./compile-ahead.mjs";
 import { configErrorOf } from "./config-errors.mjs";
@@ -191,10 +192,12 @@ export async function startDev({
 
   const viewers = new Viewers(onViewers);
   const visits = new Visits(start.root);
+  const answers = new Answers();
   const verdicts = new Verdicts({
     root: start.root,
     project,
     visits,
+    answers,
     pages: () => path.join(sources, "pages"),
     server: () => viteServer,
     channel,
@@ -393,6 +396,7 @@ export async function startDev({
             base,
             pages: new Pages(),
             visits,
+            answers,
             renders: () => events.renders,
             updates: () => channel.updates,
             startOf: (started) => starts.get(started),

@@ -25,8 +25,9 @@ const LONGEST_PAGE = 1 << 20;
 /**
  * What is rendered right now: `{ page }`, its number, where a browser is going to show it. Astro
  * reports an error of rendering to every open page; this tells whose it is. `check` is who hears of
- * errors where the process asks itself.
- * @type {AsyncLocalStorage<{ page?: string, check?: import("./trial.mjs").Listener }>}
+ * errors where the process asks itself, `answer` what is known of a browser's answer.
+ * @type {AsyncLocalStorage<{ page?: string, check?: import("./trial.mjs").Listener, answer?:
+ *   import("./answers.mjs").Answer }>}
  */
 export const rendering = new AsyncLocalStorage();
 
@@ -76,12 +77,12 @@ export class Pages {
  * Vite plugin. It has to come after every other plugin that changes what is answered. `base`
  * without closing slash; `renders()` is the number of times that pages were notified of an edit,
  * `updates()` of messages of other kinds; `startOf(server)` a number that grows from one dev server
- * to the next; `visits` gets the addresses that are asked for.
- * @param {{ base: string, pages: Pages, visits: import("./visits.mjs").Visits, renders: () =>
- *   number, updates: () => number, startOf: (server: import("./types.d.mts").Server) => unknown
- *   }} options
+ * to the next; `visits` gets the addresses that are asked for, `answers` how pages were answered.
+ * @param {{ base: string, pages: Pages, visits: import("./visits.mjs").Visits, answers:
+ *   import("./answers.mjs").Answers, renders: () => number, updates: () => number, startOf:
+ *   (server: import("./types.d.mts").Server) => unknown }} options
  */
-export function pagesPlugin({ base, pages, visits, renders, updates, startOf }) {
+export function pagesPlugin({ base, pages, visits, answers, renders, updates, startOf }) {
   return {
     name: "astro-live:pages",
     enforce: "post",
@@ -92,6 +93,7 @@ export function pagesPlugin({ base, pages, visits, renders, updates, startOf }) 
         base,
         pages,
         visits,
+        answers,
         renders,
         updates,
         started: startOf(server),
@@ -107,13 +109,15 @@ export function pagesPlugin({ base, pages, visits, renders, updates, startOf }) 
 
 /**
  * @param {{ base: string, pages: Pages, renders: () => number, visits?:
- *   import("./visits.mjs").Visits, updates?: () => number, started?: unknown }} options
+ *   import("./visits.mjs").Visits, answers?: import("./answers.mjs").Answers, updates?: () =>
+ *   number, started?: unknown }} options
  */
 export function pagesMiddleware({
   base,
   pages,
   renders,
   visits,
+  answers,
   updates = () => 0,
   started = undefined,
 }) {
@@ -133,9 +137,15 @@ export function pagesMiddleware({
         next();
       });
     }
-    if (visits && request.method === "GET" && request.url.startsWith(`${base}/`))
-      noteVisit(visits, request.url.slice(base.length + 1), response);
-    if (!isDocument(request)) return wantsHtml(request) ? rendering.run({}, next) : next();
+    const address =
+      request.method === "GET" && request.url.startsWith(`${base}/`)
+        ? request.url.slice(base.length + 1)
+        : undefined;
+    if (visits && address !== undefined) noteVisit(visits, address, response);
+    const document = isDocument(request);
+    if (!document && !wantsHtml(request)) return next();
+    const noted = address === undefined ? undefined : answers?.begin(address, request, response);
+    if (!document) return rendering.run({ answer: noted }, next);
     const page = pages.next();
     const known = { [SERVER]: started, [RENDERS]: renders(), [UPDATES]: updates(), [PAGE]: page };
     response.appendHeader(
@@ -145,7 +155,7 @@ export function pagesMiddleware({
         .join(", "),
     );
     remember(response, pages, page, `<script type="module" src="${base}/@vite/client"></script>`);
-    rendering.run({ page }, () => {
+    rendering.run({ page, answer: noted }, () => {
       keepContext(response);
       next();
     });

@@ -30,7 +30,9 @@ export function keepMappedStacks(server, root) {
   const packages = path.join(root, "node_modules");
   const folder = realFolder(packages);
   server.ssrFixStacktrace = (error) => {
-    rendering.getStore()?.check?.caught(asError(error));
+    const asked = rendering.getStore();
+    asked?.check?.caught(asError(error));
+    asked?.answer?.failed();
     const files = filesOf(error.stack ?? "");
     if (!environments || !(ranBy(Object.values(environments), files) || isMapped(files)))
       ssrFixStacktrace.call(server, error);

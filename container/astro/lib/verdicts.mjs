@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 import { SourceMap } from "node:module";
 import path from "node:path";
+import { Answers } from "./answers.mjs";
 import { STYLE } from "./events.mjs";
 import {
   distinct,
@@ -47,6 +48,7 @@ export class Verdicts {
   #render;
   #site;
   #visits;
+  #answers;
   #pages;
   /** By file or page. @type {Map<string, Problem>} */
   #problems = new Map();
@@ -57,12 +59,14 @@ export class Verdicts {
 
   /**
    * `render(page)` asks the server for a page and gives the error of rendering it, if there is one;
-   * `site()` gives the errors that are no module's; `visits` are the addresses in use. `root` is
+   * `site()` gives the errors that are no module's; `visits` are the addresses in use, `answers`
+   * what browsers got. `root` is
    * the site's folder; files are named relative to the session's, `project`. `pages()` is the
    * folder of the pages, which is where the site's configuration has it.
    * @param {{ root: string, project?: string, server: () => import("./types.d.mts").Server | undefined, channel:
    *   import("./hmr-channel.mjs").HmrChannel, render: (page: string) => Promise<Thrown |
-   *   undefined>, site: () => import("./types.d.mts").Shows[], visits?: Visits, pages?: () => string }} options
+   *   undefined>, site: () => import("./types.d.mts").Shows[], visits?: Visits, answers?: Answers, pages?:
+   *   () => string }} options
    */
   constructor({
     root,
@@ -72,6 +76,7 @@ export class Verdicts {
     render,
     site,
     visits = new Visits(),
+    answers = new Answers(),
     pages = () => path.join(root, "src", "pages"),
   }) {
     this.#root = root;
@@ -82,6 +87,7 @@ export class Verdicts {
     this.#render = render;
     this.#site = site;
     this.#visits = visits;
+    this.#answers = answers;
     this.#pages = pages;
   }
 
@@ -146,6 +152,7 @@ export class Verdicts {
   async #look(paths, deadline, ask) {
     await this.#channel.wave.over();
     await this.#channel.idle(deadline);
+    const times = { since: performance.now(), deadline }; // what is rendered from now on has the edit
     const known = [...this.#problems]
       .filter(([, { source }]) => source === "module")
       .map(([file]) => file);
@@ -160,7 +167,7 @@ export class Verdicts {
       await this.#compile(file);
     }
     const pages = this.#pagesToAsk(files);
-    await Promise.all([...pages].map((page) => this.#renderPage(page)));
+    await Promise.all([...pages].map((page) => this.#renderPage(page, times)));
     return shown;
   }
 
@@ -190,9 +197,17 @@ export class Verdicts {
     return pages;
   }
 
-  /** @param {string} page */
-  async #renderPage(page) {
+  /**
+   * Render a page, unless an open one was rendered without an error since all edits were handled.
+   * @param {string} page
+   * @param {{ since: number, deadline: number }} times `since` is when they were
+   */
+  async #renderPage(page, times) {
     const key = `/${page}`;
+    if (await this.#answers.isWhole(page, times)) {
+      this.#problems.delete(key);
+      return;
+    }
     let error = await this.#render(page);
     // Astro writes its generated files a moment after an edit that heals them.
     for (
