@@ -17,6 +17,7 @@ import { noticeOf, whyNotLive } from "./liveness.mjs";
 import { IdleCollector } from "./memory.mjs";
 import { closeGaps } from "./module-graph.mjs";
 import { baseIntegration, ownBaseOf } from "./own-base.mjs";
+import { spareNativeHooks } from "./native-hooks.mjs";
 import { Pages } from "./pages.mjs";
 import { sessionPlugins } from "./plugins.mjs";
 import { Poller } from "./poll.mjs";
@@ -240,6 +241,7 @@ export async function startDev({
     server.ws.on("connection", showErrors);
     starts.set(server, Date.now());
     closeGaps(server);
+    spareNativeHooks(server);
     keepMappedStacks(server, start.root);
     skipMissingPaths(server.watcher, start.root);
     events.attach(server);

@@ -4,19 +4,21 @@
 // 2. store      answers for Astro's data store before Astro does (`load`, order pre).
 // 3. scripts    decides before Astro which modules an edit concerns (`hotUpdate`, order pre).
 // 4. parts      has a component compiled before Astro hands out its styles and scripts (`load`, order pre).
-// 5. memory     has the first word on Astro's middleware (`resolveId`, order pre).
-// 6. page       adds to Vite's client before Vite resolves the client's imports (enforce pre).
-// 7. server     takes over the watcher and the HMR channel before other plugins use them (`configureServer`, order pre).
-// 8. addresses  has the last word on Vite's configuration, and its middleware comes before Astro's
+// 5. imports    answers for Astro's runtime before others resolve it (`resolveId`, order pre).
+// 6. memory     has the first word on Astro's middleware (`resolveId`, order pre).
+// 7. page       adds to Vite's client before Vite resolves the client's imports (enforce pre).
+// 8. server     takes over the watcher and the HMR channel before other plugins use them (`configureServer`, order pre).
+// 9. addresses  has the last word on Vite's configuration, and its middleware comes before Astro's
 //    (enforce post).
-// 9. unresolved sees the imports that nobody has resolved (enforce post).
-// 10. pages     sees what is answered as the last one, after `addresses` has moved its links (enforce post).
+// 10. unresolved sees the imports that nobody has resolved (enforce post).
+// 11. pages     sees what is answered as the last one, after `addresses` has moved its links (enforce post).
 
 import { addressPlugin } from "./addresses.mjs";
 import { aheadPlugin } from "./ahead.mjs";
 import { componentPartsPlugin } from "./component-parts.mjs";
 import { pagePlugin } from "./page-plugin.mjs";
 import { pagesPlugin } from "./pages.mjs";
+import { runtimeImportsPlugin } from "./runtime-imports.mjs";
 import { runtimeMemoryPlugin } from "./runtime-memory.mjs";
 
 /**
@@ -44,6 +46,7 @@ export function sessionPlugins({
     store.plugin(),
     scripts.plugin(),
     componentPartsPlugin(),
+    runtimeImportsPlugin(),
     runtimeMemoryPlugin(sources),
     pagePlugin(embedding),
     serverPlugin(onServer),
