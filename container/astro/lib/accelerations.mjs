@@ -7,6 +7,7 @@ import { registerHooks } from "node:module";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Collections } from "./collections.mjs";
+import { compiled } from "./component-memory.mjs";
 import { DataStore } from "./data-store.mjs";
 import { WritesInTurn } from "./in-turn.mjs";
 import { RouteTurns } from "./route-turns.mjs";
@@ -18,9 +19,11 @@ const shared = /** @type {Record<symbol, typeof live | undefined>} */ (globalThi
  * What changed code uses at run time, because modules are loaded before a session is known: the
  * scratch folder as a file URL, a watcher that outlives restarts, the data store and its writes,
  * what goes wrong with entries, whether elements name their places without the toolbar, too,
- * whether a file is that of a route, and the turns of lists of routes.
+ * whether a file is that of a route, the turns of lists of routes, and what notes Astro's notes of a
+ * compilation.
  * @type {{ scratch: string, watcher?: object, writes: WritesInTurn, store: DataStore, collections:
- *   Collections, places: boolean, ofRoutes: typeof ofRoutes, routes: RouteTurns }}
+ *   Collections, places: boolean, ofRoutes: typeof ofRoutes, routes: RouteTurns, compiled:
+ *   typeof compiled }}
  */
 export const live = (shared[LIVE_KEY] ??= {
   scratch: "",
@@ -31,6 +34,7 @@ export const live = (shared[LIVE_KEY] ??= {
   places: false,
   ofRoutes,
   routes: new RouteTurns(),
+  compiled,
 });
 
 const LIVE = 'globalThis[Symbol.for("astro-live")]';
@@ -295,6 +299,21 @@ export const ACCELERATIONS = [
         },
       ],
     ],
+  },
+  {
+    name: "component-memory",
+    without: "a component whose text is as it was before is compiled again",
+    file: "vite-plugin-astro/compile.js",
+    places: [
+      [
+        {
+          find: /astroFileToCompileMetadata\.set\((?=compileProps\.filename, \{)/,
+          replace: `${LIVE}.compiled(astroFileToCompileMetadata, `,
+        },
+        { find: /^/, replace: SAME }, // releases with a Vite that has no environments
+      ],
+    ],
+    later: true,
   },
   {
     name: "route-list",

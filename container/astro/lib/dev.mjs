@@ -6,6 +6,7 @@ import { live } from "./accelerations.mjs";
 import { Answers } from "./answers.mjs";
 import { Embedding, embeddingOf } from "./embedding.mjs";
 import { CompileAhead } from "./compile-ahead.mjs";
+import { keepComponents } from "./component-memory.mjs";
 import { configErrorOf } from "./config-errors.mjs";
 import { FileEvents } from "./events.mjs";
 import { withCauses } from "./failures.mjs";
@@ -242,6 +243,7 @@ export async function startDev({
     starts.set(server, Date.now());
     closeGaps(server);
     spareNativeHooks(server);
+    keepComponents(server);
     keepMappedStacks(server, start.root);
     skipMissingPaths(server.watcher, start.root);
     events.attach(server);

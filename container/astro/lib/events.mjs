@@ -14,8 +14,8 @@ import { Unresolved } from "./unresolved.mjs";
 const FILE_EVENTS = new Set(["add", "change", "unlink"]);
 const LARGEST_HASHED = 4 << 20;
 const ANSWER_MS = 10_000;
-/** Listeners of a session's plugins for one kind of event (component-parts.mjs, runtime-imports.mjs, dev.mjs). */
-const MOST_OWN_LISTENERS = 5;
+/** Listeners of a session's plugins for one kind of event (component-parts.mjs, component-memory.mjs and others). */
+const MOST_OWN_LISTENERS = 6;
 /**
  * Edits that may be behind one message: the time that a collection takes to be written and read
  * again.
