@@ -42,8 +42,7 @@ export class Answers {
     };
     this.#latest.delete(address);
     this.#latest.set(address, answer);
-    if (this.#latest.size > MOST_PAGES)
-      this.#latest.delete(this.#latest.keys().next().value ?? "");
+    if (this.#latest.size > MOST_PAGES) this.#latest.delete(this.#latest.keys().next().value ?? "");
     return answer;
   }
 

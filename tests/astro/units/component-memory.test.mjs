@@ -53,10 +53,12 @@ after(() => site.stop());
  * Wait until the page has a text, and give the page.
  * @param {string | RegExp} text
  * @param {typeof site} [of]
+ * @returns {Promise<string>}
  */
 async function shows(text, of = site) {
   const deadline = performance.now() + PATIENCE_MS;
   for (;;) {
+    /** @type {string} */
     const page = (await of.get()).text.replace(/ data-astro-[\w-]+(="[^"]*")?/g, "");
     if (typeof text === "string" ? page.includes(text) : text.test(page)) return page;
     if (performance.now() > deadline) assert.fail(`the page does not show ${text}:\n${page}`);
