@@ -42,9 +42,9 @@ chaos: ## [SECONDS=120] [SEED=7]: three real tasks under random faults, edits, v
 	@scripts/setup.sh test
 	@$(PY) -m tests.gateway.tasks.chaos --seconds $(or $(SECONDS),120) $(if $(SEED),--seed $(SEED))
 
-deployment: ## [SESSIONS=10]: a deployment of the local stack with three tasks and live sessions: time without a live connection, lost edits
+deployment: ## [SESSIONS=10] [EDITS=5]: a deployment of the local stack with three tasks, live sessions and so many edits a second in each: time without a live connection, lost edits
 	@scripts/setup.sh test
-	@ASTRO_LIVE_SESSIONS=$(or $(SESSIONS),10) $(PY) -m pytest -p no:xdist -q -s tests/local/test_deployment.py
+	@ASTRO_LIVE_SESSIONS=$(or $(SESSIONS),10) ASTRO_LIVE_EDITS_PER_SECOND=$(or $(EDITS),5) $(PY) -m pytest -p no:xdist -q -s tests/local/test_deployment.py
 
 edits: ## [SECONDS=600] [SEED=7]: series of edits on a live session; the shortest that loses one
 	@scripts/setup.sh test

@@ -12,7 +12,7 @@ import hashlib
 import itertools
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,13 +81,17 @@ def is_ignored(path: str, patterns: list[Pattern]) -> bool:
 
 
 def may_hold(directory: str, patterns: list[Pattern]) -> bool:
-    """Whether a directory can hold anything of the context: it is not ignored, or a `!` may reach
-    into it.
+    """Whether a directory can hold anything of the context: it is not ignored, or a `!` that comes
+    after what ignores it may reach into it.
     """
-    if not is_ignored(directory, patterns):
+    ignored = -1  # what ignores the directory ignores all in it
+    for index, pattern in enumerate(patterns):
+        if pattern.exclude != (ignored >= 0) and pattern.expression.fullmatch(directory):
+            ignored = index if pattern.exclude else -1
+    if ignored < 0:
         return True
     below = directory + "/"
-    stems = [pattern.stem for pattern in patterns if not pattern.exclude]
+    stems = [pattern.stem for pattern in patterns[ignored + 1 :] if not pattern.exclude]
     return any(
         not stem or f"{stem}/".startswith(below) or below.startswith(f"{stem}/") for stem in stems
     )
@@ -140,17 +144,24 @@ def context_files(
 
 
 def context_hash(
-    context: Path, dockerfile: Path, *, platform: str, without: Path | None = None
+    context: Path,
+    dockerfile: Path,
+    *,
+    platform: str,
+    without: Path | None = None,
+    files: Sequence[str] | None = None,
 ) -> str:
     """Hash for an image built from `context` with `dockerfile` for `platform`: 32 hexadecimal
     digits.
 
     Covers each file's path, content and execute bit; times and owners do not count, so two
-    checkouts of a commit agree. Raises `FileNotFoundError` if the Dockerfile is missing.
+    checkouts of a commit agree. `files` is what `context_files` gives, where that is known already.
+    Raises `FileNotFoundError` if the Dockerfile is missing.
     """
-    patterns = ignore_patterns(context, dockerfile)
     hasher = _Hasher(platform.encode(), dockerfile.read_bytes())
-    for path in context_files(context, patterns, without=without):
+    if files is None:
+        files = list(context_files(context, ignore_patterns(context, dockerfile), without=without))
+    for path in files:
         file = context / path
         if file.is_symlink():
             hasher.add(path.encode(), b"link", os.fsencode(file.readlink()))

@@ -67,8 +67,8 @@ def stage(
     directory. Raises `FileNotFoundError` for a missing file.
     """
     if files is None:
-        found = context_hash(context, dockerfile, platform=platform, without=staging)
         names = list(context_files(context, ignore_patterns(context, dockerfile), without=staging))
+        found = context_hash(context, dockerfile, platform=platform, files=names)
     else:
         found = files_hash([dockerfile, *(context / name for name in files)], platform=platform)
         names = list(files)

@@ -5,10 +5,10 @@ build context's hash.
 from __future__ import annotations
 
 import os
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from components.alarms import Alarm, Thresholds, alarms
@@ -18,6 +18,7 @@ from components.build_context import (
     context_hash,
     files_hash,
     is_ignored,
+    may_hold,
     parse_ignore,
 )
 from components.cidr import check_cidr, parse_cidr
@@ -275,6 +276,34 @@ def test_the_hash_ignores_what_the_image_leaves_out(context: Path) -> None:
 def test_an_ignored_folder_is_entered_only_for_an_exception(context: Path) -> None:
     patterns = parse_ignore("*\n!app/main.py")
     assert list(context_files(context, patterns)) == ["app/main.py"]
+
+
+NAMES = st.sampled_from(["a", "b", "c"])
+PATHS = st.lists(NAMES, min_size=1, max_size=4).map("/".join)
+PATTERNS = st.lists(
+    st.builds(
+        "{}{}{}".format,
+        st.sampled_from(["", "!"]),
+        st.sampled_from(["", "**/"]),
+        st.lists(st.sampled_from(["a", "b", "c", "*"]), min_size=1, max_size=3).map("/".join),
+    ),
+    max_size=6,
+)
+
+
+@given(patterns=PATTERNS, path=PATHS)
+@settings(max_examples=500)
+def test_no_folder_is_passed_over_that_holds_something(patterns: list[str], path: str) -> None:
+    parsed = parse_ignore("\n".join(patterns))
+    if not is_ignored(path, parsed):
+        above = [parent.as_posix() for parent in PurePosixPath(path).parents][:-1]
+        assert all(may_hold(parent, parsed) for parent in above)
+
+
+@pytest.mark.parametrize("patterns", ["*\n!app\n**/node_modules", "*\n!app\napp/node_modules"])
+def test_a_folder_that_is_ignored_last_is_not_entered(patterns: str) -> None:
+    """The walk over installed packages was a second of each preview."""
+    assert not may_hold("app/node_modules", parse_ignore(patterns))
 
 
 def test_the_dockerfiles_own_ignore_file_comes_first(context: Path) -> None:

@@ -2,6 +2,7 @@
 (S23, S26).
 
 `ASTRO_LIVE_SESSIONS` says how many sessions are open, one by default; `make deployment` opens ten.
+`ASTRO_LIVE_EDITS_PER_SECOND` is the pace of each session's editor.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from .test_up import Up, begin, belonging, until
 pytestmark = pytest.mark.timeout(1200)
 
 SESSIONS = int(os.environ.get("ASTRO_LIVE_SESSIONS", "1"))
+EDITS_PER_SECOND = float(os.environ.get("ASTRO_LIVE_EDITS_PER_SECOND", "5"))
 MOST_SECONDS = 60.0
 """Without a live connection. Some tenths of a second where the machine is not busy; this one starts
 three tasks and their dev servers.
@@ -98,7 +100,7 @@ class Editor:
                         url, data=f"/* edit {self.written + 1} */ body {{ margin: 0 }}\n".encode()
                     ) as answer:
                         self.written += answer.status in (200, 201)
-                await asyncio.sleep(0.2)
+                await asyncio.sleep(1 / EDITS_PER_SECOND)
 
 
 @pytest.fixture
