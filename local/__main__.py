@@ -246,7 +246,7 @@ def _up(console: Console, options: argparse.Namespace) -> int:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["preview"]:
         # It ends after seconds. To look for garbage among the objects of the provider's modules, at
-        # the end once more, was a third of that time.
+        # the end too, was a third of that time.
         gc.disable()
         atexit.register(gc.freeze)
     sys.exit(main())

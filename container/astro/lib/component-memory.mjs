@@ -6,7 +6,7 @@
 // - all edits since were of Astro components and stylesheets; any other edit, and any file that comes
 //   or goes, forgets everything. So where imports lead is the same. A restart has new environments,
 //   and nothing is known of those;
-// - the component has neither styles nor scripts, which are modules of their own and depend on what
+// - the component has neither styles nor scripts, which are separate modules and depend on what
 //   they import, and is no page, of which Astro keeps lists;
 // - its source names nothing that plugins keep lists of by file: `import.meta` (globs, the
 //   environment, assets), `import()`;

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { spareNativeHooks } from "../../../container/astro/lib/native-hooks.mjs";
 
-test("a native plugin is not asked to load or transform a component, nor told of its text", () => {
+test("a native plugin is not asked to load or transform a component, nor notified of its text", () => {
   /** @type {string[]} */
   const told = [];
   const plugin = (/** @type {string} */ name) => ({
