@@ -20,6 +20,7 @@ export function spareNativeHooks({ environments }) {
   const plugins = Object.values(environments ?? {}).flatMap((environment) => environment.plugins);
   for (const plugin of new Set(plugins)) {
     if (!NATIVE.has(plugin.name)) continue;
+    // any: Vite's type of a plugin does not allow that a hook is replaced by one of another shape
     const hooks = /** @type {import("./types.d.mts").Fields} */ (/** @type {unknown} */ (plugin));
     for (const name of ["load", "transform"])
       if (typeof hooks[name] === "function")

@@ -20,11 +20,11 @@ const WITHOUT_SETTINGS = /\.(astro|css)$/;
 
 /** Vite plugin for every environment. */
 export function runtimeImportsPlugin() {
-  /** By environment and folder. @type {WeakMap<object, Map<string, Resolved>>} */
-  let known = new WeakMap();
+  const none = () => /** @type {WeakMap<object, Map<string, Resolved>>} */ (new WeakMap());
+  let known = none(); // by environment and folder
   let edits = 0;
   const forget = () => {
-    known = new WeakMap();
+    known = none();
     edits++;
   };
   return {
