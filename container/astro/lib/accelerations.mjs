@@ -310,10 +310,8 @@ export const ACCELERATIONS = [
           find: /astroFileToCompileMetadata\.set\((?=compileProps\.filename, \{)/,
           replace: `${LIVE}.compiled(astroFileToCompileMetadata, `,
         },
-        { find: /^/, replace: SAME }, // releases with a Vite that has no environments
       ],
     ],
-    later: true,
   },
   {
     name: "route-list",

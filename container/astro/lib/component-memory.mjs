@@ -7,7 +7,7 @@
 //   or goes, forgets everything. So where imports lead is the same. A restart has new environments,
 //   and nothing is known of those;
 // - the component has neither styles nor scripts, which are separate modules and depend on what
-//   they import, and is no page, of which Astro keeps lists;
+//   they import, and is not a page, of which Astro keeps lists;
 // - its source names nothing that plugins keep lists of by file: `import.meta` (globs, the
 //   environment, assets), `import()`;
 // - it imports what the present version does, and Astro and Vite have noted the same of it besides,
@@ -18,12 +18,11 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import { readFile } from "node:fs/promises";
-import { STYLE } from "./events.mjs";
+import { COMPONENT, onImportsMoved } from "./events.mjs";
 
 const MOST_VERSIONS = 1000;
 const MOST_CHARACTERS = 16 << 20;
-const COMPONENT = /^\/[^\0?#]*\.astro$/;
-/** An `import` that is no plain statement, and islands: plugins keep lists of these. */
+/** An `import` that is not a plain statement, and islands: plugins keep lists of these. */
 const NOT_KEPT = /\bimport\b(?!\s+[\w{*"'])|\b(?:server|client):/;
 const PAGES = "/pages/";
 /** Plugins that do the same with a component each time. */
@@ -122,11 +121,7 @@ export function keepComponents({ environments, watcher }) {
   const forget = () => {
     for (const versions of memories) versions.clear();
   };
-  for (const event of /** @type {const} */ (["add", "unlink"]))
-    watcher.prependListener(event, forget);
-  watcher.prependListener("change", (file) => {
-    if (!COMPONENT.test(file) && !STYLE.test(file)) forget();
-  });
+  onImportsMoved(watcher, forget);
 }
 
 /**

@@ -49,6 +49,22 @@ const RENDERED =
  * `…?astro&type=style&index=0&lang.css`.
  */
 export const STYLE = /\.(css|less|s[ac]ss|styl(us)?|pcss|postcss|sss)(\?|$)/;
+/** Astro components by the name of the module: what is made of one besides has a query. */
+export const COMPONENT = /^\/[^\0?#]*\.astro$/;
+
+/**
+ * Call `listener` when an edit may lead imports to other files than before: one of anything but
+ * components and stylesheets, or a file that comes or goes. It is called before other listeners.
+ * @param {import("./types.d.mts").Server["watcher"]} watcher
+ * @param {() => void} listener
+ */
+export function onImportsMoved(watcher, listener) {
+  for (const event of /** @type {const} */ (["add", "unlink"]))
+    watcher.prependListener(event, listener);
+  watcher.prependListener("change", (file) => {
+    if (!COMPONENT.test(file) && !STYLE.test(file)) listener();
+  });
+}
 
 /**
  * Kind of a source file, for reports and metrics.

@@ -3,14 +3,14 @@
 // where imports lead does not change with a component's text. The components of an edit that has
 // changed many files spent a tenth of their time on that.
 
+import { COMPONENT } from "./events.mjs";
+
 /** Plugins, and what they are for. */
 const NATIVE = new Set([
   "builtin:vite-resolve", // addresses of imports; loads stand-ins of what browsers do not have
   "builtin:oxc-runtime", // modules of the transpiler's own runtime
   "builtin:vite-json", // files whose names end with .json
 ]);
-/** The component itself: what is made of it besides has a query. */
-const COMPONENT = /^\/[^\0?#]*\.astro$/;
 
 /**
  * Spare a Vite server the calls that can have no result.

@@ -9,12 +9,10 @@
 
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { COMPONENT, onImportsMoved } from "./events.mjs";
 
 /** What the compiler writes at the top of each component. */
 const RUNTIME = "astro/compiler-runtime";
-const COMPONENT = /^\/[^\0?#]*\.astro$/;
-/** Files whose text does not say where an import leads. */
-const WITHOUT_SETTINGS = /\.(astro|css)$/;
 
 /** @typedef {{ id: string, external?: unknown } | null} Resolved */
 
@@ -35,8 +33,7 @@ export function runtimeImportsPlugin() {
     configureServer({ watcher, config }) {
       if (config.server.middlewareMode) return;
       forget();
-      for (const event of /** @type {const} */ (["add", "unlink"])) watcher.on(event, forget);
-      watcher.on("change", (file) => WITHOUT_SETTINGS.test(file) || forget());
+      onImportsMoved(watcher, forget);
     },
 
     resolveId: {

@@ -60,9 +60,8 @@ export class Verdicts {
   /**
    * `render(page)` asks the server for a page and gives the error of rendering it, if there is one;
    * `site()` gives the errors that are no module's; `visits` are the addresses in use, `answers`
-   * what browsers got. `root` is
-   * the site's folder; files are named relative to the session's, `project`. `pages()` is the
-   * folder of the pages, which is where the site's configuration has it.
+   * what browsers got. `root` is the site's folder; files are named relative to the session's,
+   * `project`. `pages()` is the folder of the pages, which is where the site's configuration has it.
    * @param {{ root: string, project?: string, server: () => import("./types.d.mts").Server | undefined, channel:
    *   import("./hmr-channel.mjs").HmrChannel, render: (page: string) => Promise<Thrown |
    *   undefined>, site: () => import("./types.d.mts").Shows[], visits?: Visits, answers?: Answers, pages?:

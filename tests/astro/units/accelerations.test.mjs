@@ -1,8 +1,13 @@
-// Which files Astro's list of routes is made of (S2).
+// Which files Astro's list of routes is made of (S2), and that an acceleration whose places are gone
+// is not said to be in force (S27).
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ofRoutes } from "../../../container/astro/lib/accelerations.mjs";
+import {
+  ACCELERATIONS,
+  accelerated,
+  ofRoutes,
+} from "../../../container/astro/lib/accelerations.mjs";
 
 test("the list of routes is made again for the files of its routes, wherever they are", () => {
   const routes = [
@@ -25,3 +30,8 @@ test("the list of routes is made again for the files of its routes, wherever the
   for (const file of ["/site/src/components/Card.astro", "/site/src/pages/_part.astro", "/site/a"])
     assert.ok(!of(file), file);
 });
+
+for (const acceleration of ACCELERATIONS)
+  test(`${acceleration.name} is not in force in a module that has none of its places`, () => {
+    assert.equal(accelerated(acceleration, "export const nothing = 0;"), undefined);
+  });
