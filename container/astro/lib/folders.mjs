@@ -4,7 +4,8 @@ import path from "node:path";
 
 /**
  * Vite's cache, with its bundles of packages. `node_modules` is in the path, as it is by default:
- * plugins know by it that a file is of a package, and leave it alone.
+ * plugins know by it that a file is of a package, and leave it alone. The folder is not the scratch
+ * folder's own `node_modules`, a link that leads to packages which sessions share and may not write.
  * @param {string} scratch the session's folder
  */
-export const viteCache = (scratch) => path.join(scratch, "node_modules", ".vite");
+export const viteCache = (scratch) => path.join(scratch, "vite", "node_modules", ".vite");
