@@ -224,6 +224,11 @@ async def test_the_quick_start_serves_a_site(running: Running) -> None:
         await asyncio.sleep(0.2)
     assert "/session/demo/" in page.text
     assert (await running.get("/session/demo/")).status == 404
+    script = await running.get("/session/demo/src/components/Counter.jsx", headers=cookie)
+    bundles = re.findall(r'"(/session/demo/[^"]*/\.vite/deps/[^"]*)"', script.text)
+    assert bundles, f"an island imports packages\n{script.text[:2000]}"
+    for path in bundles:
+        assert (await running.get(path, headers=cookie)).status == 200, running.tail()
 
     assert await reachable(running, cookie) == (
         set(),
