@@ -105,12 +105,6 @@ FAULTS: Final = {
         "[postcss] ENOENT: no such file or directory, open './none.css'",
     ),
 }
-STALE: Final = {
-    "6.0": {"getStaticPaths", "middleware"},
-    "6.1": {"getStaticPaths"},
-    "6.2": {"getStaticPaths"},
-}
-"""What the dev server of a line runs as it was before the edit, so that its pages are whole."""
 
 
 class Site(NamedTuple):
@@ -164,9 +158,6 @@ def site(
 def test_an_error_is_reported_where_it_is_and_heals(site: Site, name: str) -> None:
     fault = FAULTS[name]
     verdict = site.broken(fault)
-    if name in STALE.get(site.release.rpartition(".")[0], ()):
-        assert verdict["outcome"] == "rendered"
-        return
     assert verdict["outcome"] == "error", verdict
     [problem] = [each for each in verdict["problems"] if each["file"] == fault.file]
     assert problem["message"] == fault.message
