@@ -142,13 +142,25 @@ def _run(root: Path, settings: stack_config.StackConfig, monitor: Monitor, previ
     def program() -> None:
         runpy.run_path(str(root / "__main__.py"), run_name="__main__")
 
+    async def run() -> None:
+        asyncio.get_running_loop().set_exception_handler(_without_refusals)
+        await run_in_stack(program)
+
     try:
-        asyncio.run(run_in_stack(program))
+        asyncio.run(run())
     except SystemExit as error:
         if error.code:
             raise ProgramError(str(error.code)) from error
     except Exception as error:
         raise ProgramError(_explained(error, root)) from error
+
+
+def _without_refusals(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """The outputs of a refused resource keep its error, and nobody asks for it: the error of the
+    run says it once.
+    """
+    if not isinstance(context.get("exception"), LocalError):
+        loop.default_exception_handler(context)
 
 
 def _explained(error: Exception, root: Path) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,9 +54,17 @@ def files(*suffixes: str, trees: tuple[str, ...] = TREES) -> list[Path]:
 def modules() -> dict[str, Module]:
     """Every module by its name."""
     paths = [ROOT / "__main__.py", ROOT / "settings.py", *files(".py")]
-    found = [
-        Module(name=_name(path), path=path, tree=ast.parse(path.read_text())) for path in paths
-    ]
+    # Python 3.11 fails when a traceback is written while a tree is made: both count their depth in
+    # one place (CPython issue 106905). The collector writes one of a future that nobody asked.
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        found = [
+            Module(name=_name(path), path=path, tree=ast.parse(path.read_text())) for path in paths
+        ]
+    finally:
+        if collects:
+            gc.enable()
     return {module.name: module for module in found}
 
 

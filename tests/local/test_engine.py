@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
 
 import pytest
@@ -129,11 +130,16 @@ def test_a_missing_required_input_is_refused(tmp_path: Path) -> None:
         deploy("dev", root=root)
 
 
-def test_two_resources_of_one_name_are_refused(tmp_path: Path) -> None:
-    """URNs are unique."""
+def test_two_resources_of_one_name_are_refused(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """URNs are unique. The error is said once, also when the next run lets go of this one."""
     root = program(tmp_path, "aws.s3.Bucket('logs')\naws.s3.Bucket('logs')\n")
     with pytest.raises(ProgramError, match="two resources have the URN"):
         deploy("dev", root=root)
+    deploy("dev", root=program(tmp_path, "aws.s3.Bucket('logs')\n"))
+    gc.collect()
+    assert not caplog.text
 
 
 def test_transforms_run_from_the_resource_up_to_the_stack(tmp_path: Path) -> None:
