@@ -20,6 +20,7 @@ from tests.browser.series.run import write_site
 from .driver import LiveSite, StartArgs, live_site
 
 WAIT_S = 30.0
+NEVER_MS = 600_000
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +74,38 @@ def test_a_page_that_is_deleted_and_written_again_at_once_is_there(tmp_path: Pat
         until(lambda: "About, third" in site.request("about").text)
         time.sleep(3)
         assert "About, third" in site.request("about").text
+
+
+@pytest.mark.parametrize("seconds", [0.06, 1.0])
+def test_a_page_that_is_away_while_routes_are_listed_is_there(
+    tmp_path: Path, seconds: float
+) -> None:
+    """Another page comes while a writer that deletes a page first has not written it again, and the
+    watcher tells that as a change (chokidar's `atomic`).
+    """
+    project = tmp_path / "project"
+    page = project / "src/pages/about.astro"
+    page.parent.mkdir(parents=True)
+    page.write_text("<p>About, first</p>")
+    args = StartArgs(
+        root=project, scratch=tmp_path / "scratch", watch_mode="polling", interval_ms=NEVER_MS
+    )
+    with live_site(args) as site:
+
+        def tell(event: str, file: Path) -> None:
+            site.runner.send({"type": "change", "event": event, "path": str(file)})
+
+        assert "About, first" in site.request("about").text
+        page.unlink()
+        (page.parent / "news.astro").write_text("<p>News</p>")
+        tell("add", page.parent / "news.astro")
+        time.sleep(seconds)
+        page.write_text("<p>About, second</p>")
+        tell("change", page)
+        until(lambda: "About, second" in site.request("about").text)
+        until(lambda: "News" in site.request("news").text)
+        time.sleep(1)
+        assert "About, second" in site.request("about").text
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,7 @@ const ROUTES = [
     {
       find: /server\.watcher\.on\("change", \(path\) => rebuildRoutes\(path, server\)\);/,
       replace: `server.watcher.on("change", (path) => {
-        if (${LIVE}.ofRoutes(initialRoutesList.routes, normalizePath(path))) return rebuildRoutes(path, server);
+        if (${LIVE}.ofRoutes(initialRoutesList.routes, normalizePath(path), settings.config)) return rebuildRoutes(path, server);
         for (const environment of Object.values(server.environments)) {
           const styles = environment.moduleGraph.getModuleById(RESOLVED_MODULE_DEV_CSS_ALL);
           if (styles && environment.name !== "client") environment.moduleGraph.invalidateModule(styles);
@@ -352,11 +352,16 @@ export const ACCELERATIONS = [
 
 /**
  * Whether a file may be that of one of Astro's routes, whose components are named relative to the
- * site.
+ * site, or of a page that the list does not have: it was made in the moment in which a writer that
+ * deletes a file first had not written it again.
  * @param {{ component: string, redirectRoute?: { component: string } }[]} routes
  * @param {string} file
+ * @param {{ srcDir: URL }} config
  */
-export function ofRoutes(routes, file) {
+export function ofRoutes(routes, file, { srcDir }) {
+  const pages = fileURLToPath(new URL("pages/", srcDir));
+  // Astro makes no route of a name that begins with an underscore.
+  if (file.startsWith(pages) && !/(^|[\\/])_/.test(file.slice(pages.length))) return true;
   return routes.some(({ component, redirectRoute }) =>
     [component, redirectRoute?.component].some(
       (each) => each && file.endsWith(each.replace(/^(?:\.{0,2}\/)+/, "")),

@@ -18,16 +18,25 @@ test("the list of routes is made again for the files of its routes, wherever the
     { component: "/old", redirectRoute: { component: "src/elsewhere/new.astro" } },
     { component: "" },
   ];
-  const of = (/** @type {string} */ file) => ofRoutes(routes, file);
+  const config = { srcDir: new URL("file:///site/src/") };
+  const of = (/** @type {string} */ file) => ofRoutes(routes, file, config);
   for (const file of [
     "/site/src/pages/index.astro",
     "/site/src/pages/notes/[id].astro",
     "/shared/about.astro",
     "/abs/node_modules/kit/page.ts",
     "/site/src/elsewhere/new.astro",
+    "/site/src/pages/not-listed.md",
+    "/site/src/pages/notes/not-listed.astro",
   ])
     assert.ok(of(file), file);
-  for (const file of ["/site/src/components/Card.astro", "/site/src/pages/_part.astro", "/site/a"])
+  for (const file of [
+    "/site/src/components/Card.astro",
+    "/site/src/pages/_part.astro",
+    "/site/src/pages/_parts/Part.astro",
+    "/site/src/pages.astro",
+    "/site/a",
+  ])
     assert.ok(!of(file), file);
 });
 

@@ -2,8 +2,12 @@
 // (S2).
 
 import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { RouteTurns } from "../../../container/astro/lib/route-turns.mjs";
 
 test("the list that is begun last ends last, and those that wait are one", async () => {
@@ -42,9 +46,12 @@ test("the list that is begun last ends last, and those that wait are one", async
 
 test("other settings have a list that is made with them", async () => {
   const turns = new RouteTurns();
-  const made = await Promise.all(
-    ["one", "two", "one"].map((name) => turns.make(name, async () => ({ routes: [name] }))),
-  );
+  const [one, two] = [{}, {}];
+  const made = await Promise.all([
+    turns.make(one, async () => ({ routes: ["one"] })),
+    turns.make(two, async () => ({ routes: ["two"] })),
+    turns.make(one, async () => ({ routes: ["one"] })),
+  ]);
   assert.deepEqual(made, [{ routes: ["one"] }, { routes: ["two"] }, { routes: ["one"] }]);
 });
 
@@ -61,4 +68,62 @@ test("a file that goes meanwhile has the list made again, and another error is t
   };
   await assert.rejects(turns.make({}, broken), /two pages/);
   assert.deepEqual(await turns.make({}, async () => ({ routes: [1] })), { routes: [1] });
+});
+
+/** A site of pages, whose list is made as Astro makes it: of the names in their folder. */
+function pages() {
+  const folder = mkdtempSync(path.join(tmpdir(), "routes-"));
+  const settings = { config: { root: pathToFileURL(`${folder}/`) } };
+  const turns = new RouteTurns();
+  let lists = 0;
+  return {
+    write: (/** @type {string} */ name) => writeFileSync(path.join(folder, name), ""),
+    remove: (/** @type {string} */ name) => rmSync(path.join(folder, name)),
+    list: async () => {
+      const list = async () => {
+        lists++;
+        return { routes: readdirSync(folder).map((component) => ({ component })) };
+      };
+      const { routes } = await turns.make(settings, list);
+      return routes.map(({ component }) => component).sort();
+    },
+    lists: () => lists,
+    end: () => rmSync(folder, { recursive: true }),
+  };
+}
+
+test("a list that is made while a page is written again has the page", async () => {
+  for (const ms of [0, 20, 60, 100]) {
+    const site = pages();
+    try {
+      for (const name of ["[id].astro", "what? #1.md", "index.astro"]) site.write(name);
+      const all = await site.list();
+      site.remove("what? #1.md");
+      site.remove("index.astro");
+      const made = site.list();
+      await sleep(ms);
+      site.write("index.astro");
+      await sleep(ms);
+      site.write("what? #1.md");
+      assert.deepEqual(await made, all, `${ms} ms`);
+    } finally {
+      site.end();
+    }
+  }
+});
+
+test("a page that stays away is missing, and the lists after it do not wait for it", async () => {
+  const site = pages();
+  try {
+    for (const name of ["a.md", "b.md"]) site.write(name);
+    await site.list();
+    site.remove("a.md");
+    assert.deepEqual(await site.list(), ["b.md"]);
+    const began = performance.now();
+    for (let list = 0; list < 10; list++) assert.deepEqual(await site.list(), ["b.md"]);
+    assert.ok(performance.now() - began < 2000); // a wait for it takes 250 ms
+    assert.equal(site.lists(), 12);
+  } finally {
+    site.end();
+  }
 });
