@@ -1,4 +1,5 @@
-"""How much later does a page show an edit when it comes through a task that does not own the session?
+"""How much later does a page show an edit when it comes through a task that does not own the
+session?
 
 Two gateways share a table (moto's). One owns a session with a real dev server; its page is open in
 two browsers, one at each gateway's address. Each edit is one write, and both pages report when they

@@ -1,9 +1,10 @@
 """Does memory stay flat over 2,000 edits and 200 opened and closed tabs, and is anything left when
 a session ends?
 
-One session. Each edit waits for its HMR message on an open WebSocket, which says hello as the page's
-script does; after an edit of markup or content the page is fetched again, as a browser would. A tab
-is a page with its modules and a WebSocket. Memory is read after each block of edits or tabs.
+One session. Each edit waits for its HMR message on an open WebSocket, which says hello as the
+page's script does; after an edit of markup or content the page is fetched again, as a browser
+would. A tab is a page with its modules and a WebSocket. Memory is read after each block of edits or
+tabs.
 """
 
 from __future__ import annotations

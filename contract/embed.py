@@ -214,8 +214,8 @@ class Connection(Part):
 
 
 class Leaving(Part):
-    """The document has gone, and another one comes in the frame: say `hello` until that one answers.
-    Not sent where a page ends without a chance to say so.
+    """The document has gone, and another one comes in the frame: say `hello` until that one
+    answers. Not sent where a page ends without a chance to say so.
     """
 
     type: Literal["leaving"] = "leaving"

@@ -15,7 +15,7 @@ filter turns its number into a metric in the namespace `AstroLive/{project}/{sta
     {"event": "peer_refused", "what": "item"}                                              what no task of the service makes
 
 Other events (`docs/gateway.md` lists them) are for people and queries only.
-"""
+"""  # noqa: W505 - a table
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ LocalError
 ├── DeclarationError   the local stack cannot run what was declared (local.balancer.declared)
 ├── StartError         another stack runs, a port is taken, a process did not become ready (local.claims)
 └── SessionFailed      the session showed no page, or no update came back (local.session)
-"""
+"""  # noqa: W505 - a table
 
 from __future__ import annotations
 

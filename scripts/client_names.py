@@ -31,7 +31,7 @@ INDEX: Final = ROOT / "clients" / "typescript" / "src" / "index.ts"
 
 
 def python_names() -> set[str]:
-    """Of the package in its folder, as it is now: the generator imports it after it has written it."""
+    """Of the package in its folder, as it is now: the generator imports it after writing it."""
     if str(SOURCE) not in sys.path:
         sys.path.insert(0, str(SOURCE))
     astro_live_client = importlib.import_module("astro_live_client")

@@ -4,7 +4,7 @@
     clients/typescript/src/generated.ts               by openapi-typescript
 
 What is around the generated code (waits, events, retries, streams) is written by people.
-"""
+"""  # noqa: W505 - a table
 
 from __future__ import annotations
 

@@ -155,8 +155,11 @@ def variables(cls: type[Settings]) -> str:
     return table(["variable", "stack key", "default", "allowed", "meaning"], rows)
 
 
+QUOTES = '"""'
+LINE_WIDTH = 100
 ARGUMENTS_HEAD = '''\
-"""Arguments of `LiveEditing`. Written by scripts/gen_config_docs.py from components/config/: change them there.
+"""Arguments of `LiveEditing`. Written by scripts/gen_config_docs.py from components/config/: change
+them there.
 
 Pulumi reads these annotations to make the package's schema, so they are evaluated, not texts.
 """
@@ -192,11 +195,13 @@ def arguments() -> str:
         indent = "    "
         comment = textwrap.fill(
             f'"""{text}"""',
-            136,
+            LINE_WIDTH,
             initial_indent=indent,
             subsequent_indent=indent,
             break_on_hyphens=False,
         )
+        if "\n" in comment:
+            comment = f"{comment.removesuffix(QUOTES)}\n{indent}{QUOTES}"
         lines.append(f"    {setting.name}: {annotation}\n" + comment)
     return "\n".join(lines) + "\n"
 

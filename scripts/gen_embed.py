@@ -6,7 +6,7 @@
     docs/embed.md                                    the message reference, between two marks
 
 `tests/contract/test_embed.py` compares the files with these texts.
-"""
+"""  # noqa: W505 - a table
 
 from __future__ import annotations
 

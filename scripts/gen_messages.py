@@ -6,7 +6,7 @@
 
 The models are small and flat, so a few lines make the types; `tests/contract/test_messages.py`
 compares the files with these texts.
-"""
+"""  # noqa: W505 - a table
 
 from __future__ import annotations
 

@@ -3,11 +3,12 @@ scripts/gen_policy_types.py [--check]`.
 
 `aws_types.json` holds, of each resource type of Pulumi's AWS provider, the properties whose names
 say that they can open something (tests/policy/openings.py says which rule judges each), and those
-that name security groups, subnets, or roles and instance profiles. `aws_classes.json` holds the class of every type. The script
-adds `judged` for types that a rule names and drops types that the SDK no longer has. It never
-guesses a class: a new type gets `unclassified`, which the pack refuses, until somebody writes one
-of the classes of policy/rules/core/classes.py or policy/rules/calls.py in its place. With --check
-nothing is written; the exit code is 1 when a file is not what the SDK and the rules say.
+that name security groups, subnets, or roles and instance profiles. `aws_classes.json` holds the
+class of every type. The script adds `judged` for types that a rule names and drops types that the
+SDK no longer has. It never guesses a class: a new type gets `unclassified`, which the pack refuses,
+until somebody writes one of the classes of policy/rules/core/classes.py or policy/rules/calls.py in
+its place. With --check nothing is written; the exit code is 1 when a file is not what the SDK and
+the rules say.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ for each.
     close N        close N sockets; {"open": …}
 
 `python sockets.py '{"host": …, "port": …, "path": …, "headers": {…}}'`. To loopback addresses only.
-"""
+"""  # noqa: W505 - a table
 
 from __future__ import annotations
 

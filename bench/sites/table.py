@@ -72,8 +72,8 @@ def row(trial: Trial) -> str:
 
 
 def table(trials: Sequence[Trial], earlier: str = "") -> str:
-    """All rows with their head. Rows of `earlier`, a table that was made before, stay for sites that
-    are not among the trials with the same Astro.
+    """All rows with their head. Rows of `earlier`, a table that was made before, stay for sites
+    that are not among the trials with the same Astro.
     """
     rows = {_key(line): line for line in earlier.splitlines() if _is_row(line)}
     rows |= {_key(line): line for line in map(row, trials)}

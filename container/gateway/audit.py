@@ -1,10 +1,10 @@
 """The audit log: who called what, on which session, with which outcome. One line of JSON in the log
 for each call; `event` is `api_called`. Neither secrets nor bodies nor names of files are in it.
 
-Changes and refusals to a known caller are always written. Reads, and messages of agents, whose calls
-of tools have lines as calls of the API, are bounded for each credential and
-operation, and refusals to nobody altogether, with the number of those that were left out: a client
-can cause as many as it likes.
+Changes and refusals to a known caller are always written. Reads, and messages of agents, whose
+calls of tools have lines as calls of the API, are bounded for each credential and operation, and
+refusals to nobody altogether, with the number of those that were left out: a client can cause as
+many as it likes.
 """
 
 from __future__ import annotations

@@ -92,8 +92,8 @@ class Changing:
         work: Callable[[Apply, Path], Result],
         seconds: float = CHANGES_SECONDS,
     ) -> tuple[Result, list[Done]]:
-        """Call `work` while nobody else changes the session's files. It may have changes made, once,
-        all or none, with contents from files in the folder that it is given. Returns what it
+        """Call `work` while nobody else changes the session's files. It may have changes made,
+        once, all or none, with contents from files in the folder that it is given. Returns what it
         returns, and what became of each path.
         """
         loop, done = asyncio.get_running_loop(), list[Done]()

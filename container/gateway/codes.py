@@ -1,4 +1,5 @@
-"""The codes of the API's errors: each is declared once, with its status, what it means and what to do.
+"""The codes of the API's errors: each is declared once, with its status, what it means and what to
+do.
 
 The table is the source of the answers (`problems.py`), of the page that a problem's `type` names
 and of the description. A code keeps its meaning and its status for as long as the API has its

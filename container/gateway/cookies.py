@@ -11,8 +11,8 @@ from .tokens import Claims, CookieNames, TokenService
 
 LISTED_SECONDS: Final = 300
 """How often a visitor whom a credential of the API has signed in comes by the control plane. The
-list that lets them in (`sign_in_records.py`) may be lost, by a full disk or by code of a site: after
-so long a page visit has them listed again.
+list that lets them in (`sign_in_records.py`) may be lost, by a full disk or by code of a site:
+after so long a page visit has them listed again.
 """
 
 
@@ -20,9 +20,9 @@ class CookieJar:
     """Writes the cookies of a session.
 
     `astro_live_session` holds the signed token. `astro_live_fresh` holds nothing and lapses at half
-    its life, sooner for a sign-in by a credential of the API; a page visit without it is sent to the
-    control plane, which issues both again. So the sign-in slides along, and Envoy need not compare
-    times.
+    its life, sooner for a sign-in by a credential of the API; a page visit without it is sent to
+    the control plane, which issues both again. So the sign-in slides along, and Envoy need not
+    compare times.
     """
 
     def __init__(self, configuration: Configuration, tokens: TokenService) -> None:

@@ -23,7 +23,7 @@
 
 Each message names the thing, the value, what is allowed and the fix. None of them holds a secret.
 `codes.py` says what each code means and which status it has.
-"""
+"""  # noqa: W505 - a table
 
 from __future__ import annotations
 

@@ -92,8 +92,8 @@ def with_scopes(paths: Json) -> Json:
 
 
 def with_keys(paths: Json) -> Json:
-    """The same paths, in which every POST and PATCH takes an `Idempotency-Key`, unless the operation
-    says why it can be repeated without.
+    """The same paths, in which every POST and PATCH takes an `Idempotency-Key`, unless the
+    operation says why it can be repeated without.
     """
     for operations in paths.values():
         for method, described in operations.items():

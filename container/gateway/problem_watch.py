@@ -1,8 +1,9 @@
 """What is wrong with a session's site, as it comes and goes, for those who read its events.
 
 A problem is not noticed unless somebody compiles or renders what was edited. The dev server does
-that when it is asked (`Check`), so it is asked after each change while there are readers, and not at
-all while there are none. What differs from the answer before becomes `problem` and `healed` events.
+that when it is asked (`Check`), so it is asked after each change while there are readers, and not
+at all while there are none. What differs from the answer before becomes `problem` and `healed`
+events.
 """
 
 from __future__ import annotations

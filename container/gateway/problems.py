@@ -1,5 +1,5 @@
-"""Errors of the API as problem details (RFC 9457): every answer, the page that `type` names, and the
-shape in the description. `codes.py` declares the codes.
+"""Errors of the API as problem details (RFC 9457): every answer, the page that `type` names, and
+the shape in the description. `codes.py` declares the codes.
 """
 
 from __future__ import annotations

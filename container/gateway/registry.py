@@ -204,8 +204,8 @@ class SessionRegistry:
         *,
         start: bool = True,
     ) -> tuple[Session, bool]:
-        """Make the project from the starter site, or with `fill`, unless it exists, set `options` if
-        given, and start it unless it runs (with options that were set it starts again), or a new
+        """Make the project from the starter site, or with `fill`, unless it exists, set `options`
+        if given, and start it unless it runs (with options that were set it starts again), or a new
         one is not to be started; `(session, created)`.
 
         A refusal leaves nothing: when the session may not be started, the project that was made for

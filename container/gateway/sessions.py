@@ -234,7 +234,7 @@ class Session(SessionRun):
             await self._publish_sign_ins()
 
     async def recall_sign_ins(self) -> None:
-        """After a restart of the control plane: the dev server went on, and its list may be long."""
+        """After a restart of the control plane: the dev server went on; its list may be long."""
         if self._recalled or self._state is not State.READY:
             return
         before = len(self._sign_ins)

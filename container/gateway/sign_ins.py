@@ -65,8 +65,8 @@ class SignIns:
         self._expiries = {name: at for name, at in self._expiries.items() if name in seen}
 
     async def _going_on(self, pairs: Collection[tuple[str, str]]) -> dict[tuple[str, str], bool]:
-        """Whether each credential still stands for its session. A store that does not answer is asked
-        once for all: each of the others would wait for it as long.
+        """Whether each credential still stands for its session. A store that does not answer is
+        asked once for all: each of the others would wait for it as long.
         """
         found: dict[tuple[str, str], bool] = {}
         waiting, silent = iter(pairs), False

@@ -1,18 +1,23 @@
 """The supervisor: the container's first process, which only starts, watches and ends the others.
 
-    supervisor ──┬── control plane      started again when it dies or falls silent; Envoy and the dev servers stay, with every WebSocket
+    supervisor ──┬── control plane      started again when it dies or falls silent; Envoy and the
+                 │                      dev servers stay, with every WebSocket
                  ├── Envoy              \\
                  └── dev servers         } started when the control plane asks
 It knows nothing of sessions or HTTP, so there is little in it that could fail. Its duties:
 
-  secrets    read from the environment before any child exists, then handed to the control plane over a socket, never through an environment
-  children   each in its own process group; the parent's ends of their channels and outputs are held here too, so that a new
-             control plane takes them over where the old one left off
-  memory     values and a listener that the control plane wants to survive it: where its folder is, which sign-in links were used
-  orphans    what a dev server leaves behind becomes the supervisor's child (subreaper) and is killed. As PID 1 it thus is the container's
-             init: no other init process may stand in front of it, since that one's environment,
-             secrets included, would be readable to code of a session
-  the end    SIGTERM goes to the control plane, which drains; when its time is up, every group is killed
+  secrets    read from the environment before any child exists, then handed to the control plane
+             over a socket, never through an environment
+  children   each in its own process group; the parent's ends of their channels and outputs are held
+             here too, so that a new control plane takes them over where the old one left off
+  memory     values and a listener that the control plane wants to survive it: where its folder is,
+             which sign-in links were used
+  orphans    what a dev server leaves behind becomes the supervisor's child (subreaper) and is
+             killed. As PID 1 it thus is the container's init: no other init process may stand in
+             front of it, since that one's environment, secrets included, would be readable to code
+             of a session
+  the end    SIGTERM goes to the control plane, which drains; when its time is up, every group is
+             killed
 
 Its parts: `children.py` starts and ends processes, `control_link.py` talks to the control plane,
 `remembered.py` keeps values. The messages are those of `contract/messages/supervisor.py`; `wire.py`

@@ -14,7 +14,7 @@ knows nothing of that, refuses such a token instead of letting the visitor do mo
 Envoy verifies session tokens by the public keys alone (`public_jwks`), so nothing on disk or in
 Envoy's memory can sign. Rotation: put the new key first; it signs, and the older ones keep
 verifying until they are taken off the list.
-"""
+"""  # noqa: W505 - a table
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ where it enters, and only that message is lost.
 `scripts/gen_messages.py` makes from these models the JSON Schema (`contract/messages.schema.json`)
 and what the dev server's side imports (`container/astro/lib/messages.mjs` with its types);
 `tests/contract/test_messages.py` holds all of them to the processes.
-"""
+"""  # noqa: W505 - a table
 
 from .base import Message, MessageError, decode, encode
 from .enums import (

@@ -1,22 +1,13 @@
 """Reports of a policy run, for people and for machines.
 
     report = Report.of(pack_info, diagnostics, stack="dev", disabled=("alb-access-logs",))
-    print(terminal(report, color=True))                 # table grouped by resource, with fix and documentation
-    json.dumps(sarif(report))                           # SARIF 2.1.0 as a dictionary
-    junit(report)                                       # JUnit XML as text
-    write(report, Path("out"))                          # policy.txt, policy.sarif, policy.junit.xml -> their paths
+    print(terminal(report, color=True))   # table grouped by resource, with fix and documentation
+    json.dumps(sarif(report))             # SARIF 2.1.0 as a dictionary
+    junit(report)                         # JUnit XML as text
+    write(report, Path("out"))            # policy.txt, .sarif and .junit.xml; returns their paths
 
-Signatures:
-    Report.of(pack: PackInfo, diagnostics: Iterable[Diagnostic], *, stack: str = "", disabled:
-    Iterable[str] = ()) -> Report report.blocks -> bool, report.summary() -> str, report.entries ->
-    tuple[Entry, ...] terminal(report: Report, *, color: bool = False, width: int = 100) -> str
-    sarif(report: Report, *, artifact: str = "__main__.py") -> dict[str, object] junit(report:
-    Report) -> str write(report: Report, directory: Path) -> list[Path] from_event_log(path: Path,
-    pack: PackInfo, *, disabled: Iterable[str] = ()) -> Report
-        (what a real `pulumi preview --event-log FILE` found)
-    diagnostics_of(path: Path, pack: PackInfo) -> list[Diagnostic], events(path: Path) ->
-    Iterator[tuple[int, dict[str, object]]]
-        (the same file's diagnostics, and all of its events with their lines)
+Of what a real `pulumi preview --event-log FILE` found, `from_event_log(FILE, pack_info)` makes the
+same report, `diagnostics_of` has the diagnostics, and `events` all events with their lines.
 
 `PackInfo` and `Diagnostic` are the harness's; the disabled rules are those whose level in
 `Analyzer.settings()` is `disabled`. `python -m policy.reports --help` is the wrapper around the

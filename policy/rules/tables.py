@@ -1,4 +1,4 @@
-"""Tables: what is in them can be restored, and tasks that share sessions agree by one (S19, S26)."""
+"""Tables: their content can be restored, and tasks that share sessions agree by one (S19, S26)."""
 
 from __future__ import annotations
 

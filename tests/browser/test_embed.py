@@ -1,5 +1,5 @@
-"""A session in another site's frame: `examples/embed` as it is, with third-party cookies blocked, in
-the oldest and newest releases; and pages that mean harm (docs/embed.md).
+"""A session in another site's frame: `examples/embed` as it is, with third-party cookies blocked,
+in the oldest and newest releases; and pages that mean harm (docs/embed.md).
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ TOOLBAR: Final = """() => {
     for (const name of ["file", "loc"]) element.removeAttribute(`data-astro-source-${name}`);
   return noted.length;
 }"""
-"""What the dev toolbar does to a document, in releases since 5.7. It does not start in a frame that may
-keep nothing, as here.
+"""What the dev toolbar does to a document, in releases since 5.7. It does not start in a frame that
+may keep nothing, as here.
 """
 
 

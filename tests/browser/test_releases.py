@@ -183,8 +183,8 @@ def test_an_error_after_the_head(tab: Tab, session: Session, opened: bool) -> No
 
 
 def test_middleware(tab: Tab, session: Session, release: str) -> None:
-    """It comes, is edited, imports what is edited, goes, and comes again. `astro dev` of Astro 6 and
-    7.0 shows most of that only after a restart.
+    """It comes, is edited, imports what is edited, goes, and comes again. `astro dev` of Astro 6
+    and 7.0 shows most of that only after a restart.
     """
     if release.startswith(VITE_5):
         pytest.skip("Astro 4 looks for middleware when it starts")

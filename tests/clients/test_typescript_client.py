@@ -1,5 +1,5 @@
-"""The TypeScript client: its types, its tests in Node.js against a real gateway, and the examples of
-its page (S33).
+"""The TypeScript client: its types, its tests in Node.js against a real gateway, and the examples
+of its page (S33).
 """
 
 from __future__ import annotations

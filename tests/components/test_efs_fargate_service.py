@@ -152,7 +152,7 @@ def test_an_own_key_is_usable_through_secrets_manager_alone() -> None:
 
 
 def test_the_running_task_reads_the_secrets_for_git_and_no_others(default: Graph) -> None:
-    """By the task role, since they are read when a call names one; nothing is in its environment."""
+    """By the task role, since they are read when a call names one; its environment has none."""
     assert "svc-git-secrets-policy" not in {each.name for each in default.of_type("RolePolicy")}
     arn = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:git/acme-AbCdEf"
     graph = declare(git_secret_arns=(arn,))

@@ -1,5 +1,5 @@
-"""The examples of docs/api.md and docs/credentials.md run against a real session, and there is one for each operation of
-the API (S5, S25).
+"""The examples of docs/api.md and docs/credentials.md run against a real session, and there is one
+for each operation of the API (S5, S25).
 """
 
 from __future__ import annotations

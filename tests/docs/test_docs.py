@@ -68,7 +68,7 @@ OF_THE_ENVIRONMENT = {"ENGINE", "PYTHON", "UPGRADE"}
 
 
 def test_variables_of_make_in_the_documentation_exist() -> None:
-    """The Makefile reads each `NAME=value` that a page gives to `make`, and paths of tests exist."""
+    """The Makefile reads each `NAME=value` that a page gives to `make`; paths of tests exist."""
     text = (ROOT / "Makefile").read_text()
     known = set(re.findall(r"\$\((?:or |if |filter \w+,|origin )*\$?\(?([A-Z]+)\b", text))
     given: dict[str, str] = {}

@@ -71,7 +71,9 @@ def test_every_command_sets_its_key(stack: Path) -> None:
 
 
 def test_the_command_of_the_documentation_sets_two_entries(stack: Path) -> None:
-    """That of docs/projects.md, and the same for the next entry; without `--plaintext` the CLI stops."""
+    """That of docs/projects.md, and the same for the next entry; without `--plaintext` the CLI
+    stops.
+    """
     text = (ROOT / "docs" / "projects.md").read_text()
     (command,) = re.findall(
         r"^pulumi config set --plaintext --path 'gitSecretNames.*\n.*$", text, re.M

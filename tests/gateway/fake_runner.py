@@ -22,7 +22,7 @@ HTTP paths below the session's base:
     sleep?seconds=N    answers late                 silent               never answers
     socket, _hmr       WebSocket echo ("headers?" is answered with the upgrade's)
     anything else      a small page
-"""
+"""  # noqa: W505 - a table
 
 from __future__ import annotations
 

@@ -173,7 +173,7 @@ async def test_changes_at_once_are_never_mixed(served: Gateway, project: Path) -
 
 
 async def test_checkpoints_go_with_their_session(served: Gateway) -> None:
-    """And survive the gateway's end: they are on the projects' disk. Nothing generated is in them."""
+    """They survive the gateway: they are on the projects' disk. They have nothing generated."""
     await served.start("other")
     for path in ("node_modules/x/index.js", "dist/index.html", ".astro/types.d.ts", ".git/HEAD"):
         (served.sites / "other" / path).parent.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,5 @@
-"""Events of a session as a stream (S32): what is told, what is told again, and what a reader can and
-cannot do to others.
+"""Events of a session as a stream (S32): what is told, what is told again, and what a reader can
+and cannot do to others.
 """
 
 from __future__ import annotations

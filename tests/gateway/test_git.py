@@ -1,5 +1,5 @@
-"""Git through the API, against the real `git http-backend`: a session from a repository, work on it,
-and back; and repositories, remotes and configurations that mean harm (S34).
+"""Git through the API, against the real `git http-backend`: a session from a repository, work on
+it, and back; and repositories, remotes and configurations that mean harm (S34).
 """
 
 from __future__ import annotations

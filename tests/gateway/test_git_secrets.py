@@ -249,7 +249,7 @@ async def test_who_may_name_which_secret(served: Gateway, server: GitServer, arn
 async def test_a_redirect_out_of_the_address_is_not_followed(
     served: Gateway, server: GitServer
 ) -> None:
-    """`renamed-one.git` leads to `site-one.git`, which the secret `all` covers and `one` does not."""
+    """`renamed-one.git` leads to `site-one.git`, which the secret `all` covers, not `one`."""
     server.make("site-one", SITE)
     answer = await create(served, "away", server.url("renamed-one"), secret="one")
     assert (answer.status, answer.json["code"]) == (400, "git-address"), answer.text

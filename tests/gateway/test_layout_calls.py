@@ -1,5 +1,5 @@
-"""An agent's calls on a session whose site is elsewhere than at the repository's root: paths are the
-repository's in every call, verdict and event (S27, S31, S32, S34).
+"""An agent's calls on a session whose site is elsewhere than at the repository's root: paths are
+the repository's in every call, verdict and event (S27, S31, S32, S34).
 """
 
 from __future__ import annotations

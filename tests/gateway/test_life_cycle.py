@@ -296,8 +296,8 @@ async def test_the_limit_of_running_sessions_is_kept(quick: Gateway) -> None:
 
 
 async def test_each_dev_server_has_its_own_limits(quick: Gateway) -> None:
-    """Open files are capped, no core dumps, no new privileges; the kernel ends it before the gateway
-    when memory is short, and runs it after the gateway when processors are.
+    """Open files are capped, no core dumps, no new privileges; the kernel ends it before the
+    gateway when memory is short, and runs it after the gateway when processors are.
     """
     for session in (await quick.api("GET", "/api/v1/sessions")).json["sessions"]:
         await quick.api("POST", f"/api/v1/sessions/{session['id']}/stop")

@@ -1,4 +1,4 @@
-"""Where requests with an `Idempotency-Key` are kept: memory and the table do the same (S26, S30)."""
+"""Where requests with an `Idempotency-Key` are kept: memory and table do the same (S26, S30)."""
 
 from __future__ import annotations
 
@@ -310,7 +310,7 @@ SENT = st.lists(st.tuples(st.sampled_from("abcd"), st.integers(1, 600)), min_siz
 @given(SENT)
 @settings(max_examples=60, deadline=None)
 def test_no_credential_pushes_out_the_answers_of_another(sent: list[tuple[str, int]]) -> None:
-    """Who has no more than an equal part of the memory loses nothing; the others lose their oldest."""
+    """Who has no more than an equal part of the memory loses nothing; others lose their oldest."""
     most = 4000
 
     async def play() -> None:

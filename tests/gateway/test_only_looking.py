@@ -238,8 +238,8 @@ def test_a_stack_that_forbids_is_not_widened(tmp_path: Path) -> None:
 def test_it_holds_on_a_task_that_is_not_the_owner(
     table: str, dynamodb: dict[str, Any], tmp_path: Path
 ) -> None:
-    """A link that one task has made, opened at another, of a session that a third party's credential
-    names: writes are refused at the edge and at the owner, also after a hand-over.
+    """A link that one task has made, opened at another, of a session that a third party's
+    credential names: writes are refused at the edge and at the owner, also after a hand-over.
     """
     with running_fleet(tmp_path, table, dynamodb, 2) as fleet:
         owner, edge = fleet.tasks

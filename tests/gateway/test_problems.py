@@ -1,4 +1,4 @@
-"""Errors of the API are problem details (RFC 9457), and their codes are those of one table (S30)."""
+"""Errors of the API are problem details (RFC 9457), and their codes are of one table (S30)."""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def undone(project: Project) -> list[int]:
     ids=["newest", "oldest", "mid-chain", "several", "all"],
 )
 def test_undo_goes_on_behind_what_was_removed(project: Project, removed: tuple[int, ...]) -> None:
-    """The newest, the oldest, some in mid-chain, all: the states that are left come back, in order."""
+    """The newest, the oldest, some in the middle, all: the states left come back in order."""
     for state in range(1, 6):
         project.batch(state)  # checkpoint n has the state n - 1
     for number in removed:
@@ -259,7 +259,7 @@ STEPS = st.lists(
 def test_undo_is_as_the_model_has_it(
     tmp_path_factory: pytest.TempPathFactory, steps: list[Step]
 ) -> None:
-    """Whatever is edited, kept, removed, undone and restored, in any order, with few checkpoints."""
+    """Whatever is edited, kept, removed, undone and restored, in any order, few checkpoints."""
     play(Project(tmp_path_factory.mktemp("model")), steps)
 
 

@@ -165,8 +165,8 @@ async def test_readers_of_events_hear_of_what_breaks_and_heals(astro: Gateway) -
 
 
 async def test_every_change_can_wait(astro: Gateway) -> None:
-    """An edit, a move and a batch; a wait that is not a number of seconds is refused before anything
-    is written.
+    """An edit, a move and a batch; a wait that is not a number of seconds is refused before
+    anything is written.
     """
     await write(astro, "src/pages/v.astro", PAGE)
 

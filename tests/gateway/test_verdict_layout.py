@@ -20,7 +20,8 @@ pytestmark = pytest.mark.skipif(
     reason="container/astro/node_modules is missing: run `make setup`",
 )
 NAMES = ("moved", "flat")
-"""Of sessions: the site in `web/`, its sources in `web/app`; and sources in the site's own folder."""
+"""Of sessions: the site in `web/`, its sources in `web/app`; and sources in the site's own folder.
+"""
 SITE = {"moved": "web/", "flat": ""}
 SOURCES = {"moved": "web/app/", "flat": ""}
 CONFIG = "export default {{ srcDir: './{src}', publicDir: './static' }};\n"

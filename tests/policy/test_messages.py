@@ -1,5 +1,5 @@
-"""A message is one that a person can read, whatever a program holds: no value makes a rule fail, and
-every character shows.
+"""A message is one that a person can read, whatever a program holds: no value makes a rule fail,
+and every character shows.
 
 Requirements: (S18, S20).
 """

@@ -1,5 +1,6 @@
 """Calls of tools. They go to the API's own listener with the client's credential, as any client's
-do: the same checks of the credential and its scope, the same owner of the session, the same handlers.
+do: the same checks of the credential and its scope, the same owner of the session, the same
+handlers.
 """
 
 from __future__ import annotations
@@ -82,9 +83,9 @@ class Calls:
     async def run(
         self, caller: Caller, tool: Tool, arguments: Mapping[str, Any], key: object = None
     ) -> Outcome:
-        """Call a tool. `BadRequest` for arguments that cannot be sent, `Crowded`. A call that cannot
-        be made twice has a key, the client's or a new one, and is made once however often it is
-        sent.
+        """Call a tool. `BadRequest` for arguments that cannot be sent, `Crowded`. A call that
+        cannot be made twice has a key, the client's or a new one, and is made once however often it
+        is sent.
         """
         call = tool.call(caller.session_id, arguments)
         if tool.keyed:
@@ -107,8 +108,8 @@ class Calls:
         self, caller: Caller, call: HttpCall, *, own: bool
     ) -> tuple[int, Mapping[str, str], bytes]:
         """With the same key again, where the answer was lost or the session moves. Where the key
-        could not be kept at any attempt, and so nothing was done, once without it if it is `own`: the
-        client cannot repeat a call with a key that it does not know.
+        could not be kept at any attempt, and so nothing was done, once without it if it is `own`:
+        the client cannot repeat a call with a key that it does not know.
         """
         pauses, undone = iter(PAUSES), own
         deadline = time.monotonic() + CALL_SECONDS

@@ -1,4 +1,4 @@
-"""`POST /sessions/{id}/mcp`: hands requests to the SDK's application (ASGI) and its answers back."""
+"""`POST /sessions/{id}/mcp`: hands requests to the SDK's application (ASGI), its answers back."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""Which operations of the API are tools. `tests/gateway/test_mcp.py` fails on one that is in neither
-table, so that each new call is decided about.
+"""Which operations of the API are tools. `tests/gateway/test_mcp.py` fails on one that is in
+neither table, so that each new call is decided about.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Who a credential is. Records are taken from the store and kept for as long as its edition does not
-change, which is asked for at most every `FRESH_SECONDS`: so a revocation holds on all tasks within
-a second, and requests cost a task two small reads a second, however many there are.
+"""Who a credential is. Records are taken from the store and kept for as long as its edition does
+not change, which is asked for at most every `FRESH_SECONDS`: so a revocation holds on all tasks
+within a second, and requests cost a task two small reads a second, however many there are.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""What Envoy does to cookies and by them, in a few lines of Lua each: filters that a route asks for,
-and that are not there on any other.
+"""What Envoy does to cookies and by them, in a few lines of Lua each: filters that a route asks
+for, and that are not there on any other.
 
 own cookie      of several session cookies in a request, the one that can be valid goes on to be verified
 strip cookies   the gateway's cookies and the load balancer's are taken off a request before a dev server sees it
 only reads      a visitor whose cookie says that they may only look is refused
 site cookies    a site's answers set cookies for their own session only
-"""
+"""  # noqa: W505 - a table
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What routes match: headers, and the plain read, which is what nearly every request of a page is."""
+"""What routes match: headers, and the plain read, as nearly every request of a page is."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def own_cookies(contract: HmrContract) -> Json:
 
 
 def plain_read(session_id: str, contract: HmrContract) -> Json:
-    """The match of a session's plain reads: none of the route table's refusals can apply to them."""
+    """The match of a session's plain reads: no refusal of the route table can apply to them."""
     return {
         "prefix": contract.session_base(session_id),
         "headers": [

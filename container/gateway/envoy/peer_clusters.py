@@ -1,8 +1,8 @@
 """Clusters of the other tasks, and the TLS between tasks.
 
-What nearly all requests are, a page's plain reads, share a few connections by HTTP/2: one TLS record
-then carries frames of several requests, and a visitor who breaks off ends a stream, no connection.
-WebSockets and bodies have an HTTP/1.1 connection each, as behind the load balancer.
+What nearly all requests are, a page's plain reads, share a few connections by HTTP/2: one TLS
+record then carries frames of several requests, and a visitor who breaks off ends a stream, no
+connection. WebSockets and bodies have an HTTP/1.1 connection each, as behind the load balancer.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
                                                     control plane, which asks the table
 
 The peers listener's route table has none of these routes, so nothing is ever forwarded twice.
-"""
+"""  # noqa: W505 - a table
 
 from __future__ import annotations
 

@@ -39,7 +39,9 @@ def idle(contract: HmrContract) -> Json:
 def to_control(
     name: str, match: Json, contract: HmrContract, *, with_upgrades: bool = False
 ) -> Json:
-    """A route to the control plane. `with_upgrades`: it never accepts one, but learns which task to forward the next one to."""
+    """A route to the control plane. `with_upgrades`: it never accepts one, but learns which task to
+    forward the next one to.
+    """
     upgrades = [{"upgrade_type": "websocket", "enabled": with_upgrades}]
     return {
         "name": name,

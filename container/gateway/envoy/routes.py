@@ -1,17 +1,17 @@
 """The route table. Order matters: the first match wins.
 
--  per running session: a script; another plain read                  its dev server, behind JWT and session rules
-per session that another task owns: a plain read                that task
+-  per running session: a script; another plain read               its dev server, behind its rules
+   per session that another task owns: a plain read                that task
 0  a Host header that is not one host                              refused (MALFORMED)
 1  an upgrade whose Origin is missing or not the public one        refused (FORBIDDEN_ORIGIN)
 2  a POST, PUT, … that names another Origin                        refused (FORBIDDEN_ORIGIN)
 3  the dev server's own endpoints (open-in-editor and its like)    refused (BLOCKED)
 4  a link with a sign-in token                                     control plane
-per session that another task owns: everything else of it       that task
-the gateway's own paths                                         control plane
+   per session that another task owns: everything else of it       that task
+   the gateway's own paths                                         control plane
 5  per running session: a page visit whose cookie is due           control plane, which renews it
-an upgrade that Vite would never answer    refused (BLOCKED)
-another upgrade, a write, a read           its dev server, behind JWT and session rules
+                        an upgrade that Vite would never answer    refused (BLOCKED)
+                        another upgrade, a write, a read           its dev server, behind its rules
 6  the control plane's question whether Envoy answers              204
 7  the rest: sessions that do not run, unknown ones, other paths   control plane
 

@@ -39,7 +39,8 @@ READS: Final = "GET|HEAD"
 VITES: Final = "vite-(?:hmr|ping)"
 """Subprotocols of Vite's WebSocket."""
 OVERRIDES: Final = ("x-http-method-override", "x-http-method", "x-method-override")
-"""By which some frameworks let a request ask for another method than it has. A read stays a read."""
+"""By which some frameworks let a request ask for another method than it has. A read stays a read.
+"""
 ASK_AGAIN: Final[Json] = {
     "retry_on": "connect-failure,reset",
     "num_retries": 4,

@@ -1,5 +1,5 @@
-"""States of a project that can be gone back to: `{sites}/.sessions/{id}.checkpoints`, a bare repository
-that the project's own Git does not know of. On the shared disk, so every task has them.
+"""States of a project that can be gone back to: `{sites}/.sessions/{id}.checkpoints`, a bare
+repository that the project's own Git does not know of. On the shared disk, so every task has them.
 
 A checkpoint is a tree of the project's files, byte for byte, without what is generated. What is
 known of it besides is in its commit's message. `parent` is the checkpoint from which the project
@@ -46,7 +46,8 @@ MOST: Final = 100
 STORE_SHARE: Final = 0.25
 """Of what a session may have on the disk."""
 PACKED_EVERY: Final = 25
-"""Checkpoints between two times that objects are packed and those that nothing names are removed."""
+"""Checkpoints between two times that objects are packed and those that nothing names are removed.
+"""
 WALK_SECONDS: Final = 2.0
 PATHS_AT_ONCE: Final = 2000
 """Files that one git process puts into the index, which it writes at its end: when the time for

@@ -24,8 +24,8 @@ ATTRIBUTES: Final = b".gitattributes"
 
 def files_of(root: Path, most_bytes: int | None = None) -> list[bytes]:
     """Files and links of a project, sorted, without generated folders. `TooLarge` above
-    `MOST_FILES` and, when given, `most_bytes`. `OSError` when the disk does not say what there is: a checkpoint without it would
-    have files deleted by a restore.
+    `MOST_FILES` and, when given, `most_bytes`. `OSError` when the disk does not say what there is:
+    a checkpoint without it would have files deleted by a restore.
     """
     found: list[bytes] = []
     total = 0

@@ -4,8 +4,8 @@ It sees objects, references and the index of a repository, and nothing else of i
 configuration, hooks, attributes and excludes come from a folder that is made for each call
 (`GIT_COMMON_DIR`, as a linked worktree has it), with links to the repository's objects and
 references. What a repository or the site's code writes into `.git/config`, `.git/hooks` or
-`.git/info/attributes` is not read. Protocols are off: a remote is reached by `remote.py` only, so no
-git process ever has a credential.
+`.git/info/attributes` is not read. Protocols are off: a remote is reached by `remote.py` only, so
+no git process ever has a credential.
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ NOTE: Final = "once:"
 MOST_ENTRIES: Final = 100_000
 """Half of what the supervisor keeps (`contract/messages/supervisor.py`)."""
 MOST_BYTES: Final = 32 * 1024 * 1024
-"""Of all answers in memory. Beyond, the oldest ones of the credential with the most are not kept any
-longer.
+"""Of all answers in memory. Beyond, the oldest ones of the credential with the most are not kept
+any longer.
 """
 
 
@@ -179,9 +179,9 @@ class MemoryStore:
         self._answers.take_out(identifier)
 
     def _make_room(self) -> bool:
-        """Whether a request that has ended is forgotten, the oldest of the credential with the most:
-        an answer that was lost is asked for in seconds, and to refuse all requests for the rest of a
-        day would be worse.
+        """Whether a request that has ended is forgotten, the oldest of the credential with the
+        most: an answer that was lost is asked for in seconds, and to refuse all requests for the
+        rest of a day would be worse.
         """
         latest = self._clock() + KEPT_SECONDS - LEAST_SECONDS
         for identifier in itertools.islice(self._requests.in_turn(), MOST_LOOKED_AT):

@@ -94,7 +94,7 @@ def _key(pk: str, sk: str) -> dict[str, Any]:
 
 
 class Unreadable:
-    """The value of an attribute whose type no task writes: it is not taken for one that is absent."""
+    """The value of an attribute whose type no task writes: not taken for one that is absent."""
 
     def __init__(self, kinds: object) -> None:
         self._kinds = kinds

@@ -10,7 +10,7 @@ Errors:
     ├── LostRace              another task changed the item first; read again
     ├── DuplicateTask         another running task has the same id
     └── BadItem               an item that no task of this program writes
-"""
+"""  # noqa: W505 - a table
 
 from __future__ import annotations
 
@@ -29,8 +29,9 @@ FORMAT: Final = 1
 table: attributes that a reader does not know are kept when it writes.
 """
 READABLE: Final = 1
-"""The oldest format whose readers understand what this release writes; each item names it. A release
-raises `FORMAT` alone where the one before can still read the items: both then share the table.
+"""The oldest format whose readers understand what this release writes; each item names it. A
+release raises `FORMAT` alone where the one before can still read the items: both then share the
+table.
 """
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network

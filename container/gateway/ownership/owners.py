@@ -11,7 +11,7 @@ Cut off from the table, a task goes on for less than a lease and then gives its 
 anybody else can take them. When every other task that it knows says that it is cut off too, nobody
 can take anything over, and all go on; only new starts wait. A task that does not answer may be one
 that reaches the table: then this one gives up.
-"""
+"""  # noqa: W505 - a table
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ LATE_BEATS: Final = 1.25
 VERIFY_BEATS: Final = 5
 """Own leases are read back every so many beats: an item may have been edited by other means."""
 RESTORED_BEATS: Final = 10
-"""And at each of so many beats after the table was replaced by an earlier one, in which another task
-may have found itself the owner.
+"""And at each of so many beats after the table was replaced by an earlier one, in which another
+task may have found itself the owner.
 """
 
 logger = logging.getLogger(__name__)
@@ -112,8 +112,8 @@ class Owners:
     ) -> None:
         """`on_take_over` hears of each session taken from a task that is gone: its id, that task's,
         and for how long it was silent; `on_death` of each other task that turns out to be gone:
-        `living` is without it from then on; `on_bad_item` of a lease of this task's that holds what no
-        task writes.
+        `living` is without it from then on; `on_bad_item` of a lease of this task's that holds what
+        no task writes.
         """
         self._on_take_over = on_take_over
         self._on_death = on_death

@@ -2,7 +2,7 @@
 
 `SoleTask`                             one task: everything is its own, and nothing is asked of anybody
 `shared.SharedOwnership`               several tasks that share a DynamoDB table
-"""
+"""  # noqa: W505 - a table
 
 from __future__ import annotations
 

@@ -49,8 +49,8 @@ REFUSED_SEGMENTS: Final = frozenset({"", ".", ".."})
 
 
 def _target(request: web.Request) -> str:
-    """Path and query as the owner's Envoy lets them through. `BadRequest` where it would change what
-    is asked for; no call has such a path.
+    """Path and query as the owner's Envoy lets them through. `BadRequest` where it would change
+    what is asked for; no call has such a path.
     """
     path = request.match_info.get("path")
     if path is not None:

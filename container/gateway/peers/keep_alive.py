@@ -1,6 +1,6 @@
-"""How a task notices that a peer has vanished: its machine, its zone or the network between is lost,
-and nothing says so. The kernel then keeps a connection for minutes or, when nothing is sent, for
-hours, and a page that is connected through it shows no edit.
+"""How a task notices that a peer has vanished: its machine, its zone or the network between is
+lost, and nothing says so. The kernel then keeps a connection for minutes or, when nothing is sent,
+for hours, and a page that is connected through it shows no edit.
 
 An idle connection is probed by TCP keep-alive; one with data under way is not, and has a user
 timeout instead (RFC 5482; tcp(7), TCP_USER_TIMEOUT). Both answer for the machine, not for the

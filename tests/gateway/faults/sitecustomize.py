@@ -4,13 +4,14 @@ start when its folder is on PYTHONPATH.
 
 In the folder that PYTHONFAULTS names:
     fault.json   `{"operation", "pattern", "errno"}` of the fault that is active; absent when none is
-    seen.jsonl   every operation so far, one `[operation, path]` per line, while the file `record` is there
+    seen.jsonl   every operation so far, one `[operation, path]` per line, while the file `record`
+                 is there
     met          there as soon as the active fault has been raised
 
 Operations are Python's audit events (https://docs.python.org/3/library/audit_events.html) and,
 since writes and questions raise none, some functions of `os`, which are wrapped. Paths are made
 comparable: see `comparable`.
-"""
+"""  # noqa: W505 - a table
 
 from __future__ import annotations
 

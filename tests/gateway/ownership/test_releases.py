@@ -245,7 +245,7 @@ def record(dynamodb: dict[str, Any], table: str) -> Callable[[str, str], dict[st
 async def test_this_release_goes_on_with_recorded_items(
     store: DynamoStore, record: Callable[[str, str], dict[str, Any]]
 ) -> None:
-    """Those of the first release, byte for byte. What is written over them stays readable for it."""
+    """Those of the first release, byte for byte. What is written over them is readable for it."""
     (task,) = await store.all_tasks()
     assert (task.id, task.address, task.free) == ("old", OLD.address, 5)
     runs, left = await store.read("runs"), await store.read("left")

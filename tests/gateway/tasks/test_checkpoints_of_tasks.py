@@ -1,5 +1,5 @@
-"""Checkpoints outlive their task: what one has kept, the next lists, restores and undoes (S26, S34);
-and conditional writes through several tasks are not lost (S31).
+"""Checkpoints outlive their task: what one has kept, the next lists, restores and undoes (S26,
+S34); and conditional writes through several tasks are not lost (S31).
 """
 
 from __future__ import annotations

@@ -151,7 +151,8 @@ ODD: list[tuple[str, str, dict[str, str], bytes | None]] = [
     ("GET", f"{FILES}/z.txt", {"Expect": "x"}, None),
     ("POST", f"{API_ROOT}{SESSION}/undo", {"Idempotency-Key": "x" * 400}, b""),
 ]
-"""What the owner refuses, in several forms and as text too, and what Envoy would change on the way."""
+"""What the owner refuses, in several forms and as text too, and what Envoy would change on the way.
+"""
 
 
 def test_each_call_is_in_the_list() -> None:

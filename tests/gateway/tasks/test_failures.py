@@ -69,8 +69,8 @@ async def test_a_killed_owner_is_taken_over_within_a_lease_and_a_start(fleet: Fl
 
 
 async def test_an_open_page_brings_the_session_of_a_killed_owner_back(fleet: Fleet) -> None:
-    """All that it asks for is its socket, again and again. A session that was stopped is not started
-    by that.
+    """All that it asks for is its socket, again and again. A session that was stopped is not
+    started by that.
     """
     first, second, third = fleet.tasks
     cookie = await first.start("watched")

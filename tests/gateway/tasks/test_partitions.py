@@ -192,8 +192,8 @@ async def test_pages_leave_an_owner_that_vanishes(wired: Wired, under_way: bool)
 
 
 async def test_a_slow_and_throttling_table_leaves_one_owner(wired: Wired) -> None:
-    """For all tasks, for longer than a lease. That no session changes hands is shown in virtual time,
-    where no busy machine adds to it (`ownership/test_owners.py`).
+    """For all tasks, for longer than a lease. That no session changes hands is shown in virtual
+    time, where no busy machine adds to it (`ownership/test_owners.py`).
     """
     first = wired.fleet.tasks[0]
     cookie = await begun(first, "slow")

@@ -1,4 +1,4 @@
-"""Evasions around the front door's listener: listeners, rules, redirects, stickiness, times, TLS."""
+"""Evasions around the front door: listeners, rules, redirects, stickiness, times, TLS."""
 
 from __future__ import annotations
 

@@ -5,14 +5,14 @@
   attempt may have been made, and would refuse the second), and those with an `Idempotency-Key`.
 - 429 or 503 with `Retry-After`: idempotent requests, and those with an `Idempotency-Key`.
 - 502, 503 or 504 of something before the gateway: those with an `Idempotency-Key`.
-- 503 `keys-unavailable`: the gateway cannot keep keys and has done nothing. Where that was the answer
-  to every attempt, a request with a key of the client's own is sent once without it: the session's
-  owner may take it.
+- 503 `keys-unavailable`: the gateway cannot keep keys and has done nothing. Where that was the
+  answer to every attempt, a request with a key of the client's own is sent once without it: the
+  session's owner may take it.
 - 409 `key-in-progress`: the first attempt of a request with a key has not ended. It is asked about
   for as long as one answer may take.
 
-The client gives every call that needs one an `Idempotency-Key`. A body that is read while it is sent
-cannot be sent again. A timeout is the caller's to judge.
+The client gives every call that needs one an `Idempotency-Key`. A body that is read while it is
+sent cannot be sent again. A timeout is the caller's to judge.
 """
 
 from __future__ import annotations
