@@ -10,6 +10,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import AsyncMock, Mock
@@ -350,6 +351,7 @@ def kept_api(once: guard.Once, handler: guard.Handler, operation: str) -> TestCl
             return answer
 
     application = web.Application(middlewares=[kept], client_max_size=10**6)
+    application.router.add_post("/api/v1/sessions", handler)
     application.router.add_post(f"/api/v1/sessions/{{id}}/{operation}", handler)
     return TestClient(PlainServer(application))
 
@@ -380,6 +382,63 @@ async def test_what_may_come_after_the_change_is_not_carried_out_again(
             answer = await client.post(f"{SESSION}/undo", headers=key)
         assert (await answer.json())["code"] == code
     assert calls == (2 if code == "storage" else 1)
+
+
+class LateStore(MemoryStore):
+    """Answers come some time after the store was asked, and writes take as long."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self._random = Random(seed)
+
+    async def _late(self) -> None:
+        for _ in range(self._random.choice((0, 1, 3, 10, 30))):
+            await asyncio.sleep(0)
+
+    async def begin(self, entry: model.Entry, instead_of: model.Entry | None = None) -> model.Entry:
+        found = await super().begin(entry, instead_of)
+        await self._late()
+        return found
+
+    async def find(self, identifier: str) -> model.Entry | None:
+        found = await super().find(identifier)
+        await self._late()
+        return found
+
+    async def end(self, entry: model.Entry) -> None:
+        await self._late()
+        await super().end(entry)
+        await self._late()
+
+
+async def until_ended(client: TestClient[Any, Any], path: str, key: dict[str, str]) -> Any:
+    """The answer, asked for again while the first request goes on, as the clients do."""
+    for _ in range(100):
+        answer = await client.post(path, headers=key, json={})
+        body = await answer.json()
+        if body.get("code") != "key-in-progress":
+            return body
+    raise AssertionError("it never ends")
+
+
+@pytest.mark.parametrize("path", ["/api/v1/sessions", f"{SESSION}/checkpoints"])
+async def test_a_request_that_ends_while_others_look_is_carried_out_once(path: str) -> None:
+    """They have read that it runs when it ends, and then that nobody runs it."""
+    for seed in range(60):
+        done = 0
+
+        async def make(_request: web.Request) -> web.Response:
+            nonlocal done
+            done += 1
+            await asyncio.sleep(0)
+            return web.json_response({"number": done}, status=201)
+
+        once = guard.Once(LateStore(seed), Alone(), refused, seconds=60, largest=1000)
+        async with kept_api(once, make, "checkpoints") as client:
+            key = new_key()
+            answers = await asyncio.gather(*(until_ended(client, path, key) for _ in range(8)))
+        assert answers == [{"number": 1}] * 8, seed
+        assert done == 1
 
 
 # Clients and handlers that go in the middle

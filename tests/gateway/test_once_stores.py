@@ -128,6 +128,18 @@ async def test_a_lost_request_is_replaced_by_one_only(make_store: Make) -> None:
     assert found[0].claim != lost.claim
 
 
+async def test_one_that_has_been_carried_out_meanwhile_is_not_replaced(make_store: Make) -> None:
+    """It was read while it ran, and taken for lost when nobody ran it any more."""
+    here, mine = make_store(), slip()
+    begun = await here.begin(entry(mine, 1))
+    done = replace(begun, state=State.DONE, status=201)
+    await here.end(done)
+    assert await here.begin(entry(mine, 2), begun) == done
+    lost = replace(entry(slip("other"), 3), state=State.LOST)
+    await here.end(await here.begin(lost))
+    assert (await here.begin(entry(slip("other"), 4), lost)).claim.endswith("4")
+
+
 async def test_a_damaged_item_is_no_answer(table: str, dynamodb: dict[str, Any]) -> None:
     """The request is not carried out on the strength of it."""
     client = boto3.client("dynamodb", config=Config(read_timeout=60, retries=ONCE), **dynamodb)

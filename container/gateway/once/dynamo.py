@@ -109,9 +109,9 @@ class TableStore:
         names = {"#expires": TTL_ATTRIBUTE}
         values: dict[str, Any] = {":now": int(self._clock())}
         if instead_of is not None:
-            condition += " OR #claim = :claim"
-            names["#claim"] = "claim"
-            values[":claim"] = instead_of.claim
+            condition += " OR (#claim = :claim AND #state <> :done)"
+            names |= {"#claim": "claim", "#state": "state"}
+            values |= {":claim": instead_of.claim, ":done": State.DONE.value}
         for _ in range(TRIES):
             try:
                 await self._call(

@@ -283,7 +283,12 @@ class Once:
                 response[CODE] = _code_in(answer.body)
             return response
         if await self._is_lost(found):
-            raise OutcomeUnknown
+            # Or it has ended since it was read: who ends one stops running it after that is kept.
+            latest = await self._found(slip.id)
+            if latest is not None and latest.claim == found.claim:
+                if latest.state is State.DONE:
+                    return await self._again(slip, latest)
+                raise OutcomeUnknown
         raise KeyInProgress
 
     async def _is_lost(self, found: Entry) -> bool:

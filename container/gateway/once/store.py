@@ -44,8 +44,9 @@ class OnceStore(Protocol):
         """
 
     async def begin(self, entry: Entry, instead_of: Entry | None = None) -> Entry:
-        """Keep `entry`, unless there is one for the request already (which has not expired, and is
-        not `instead_of`). Returns the one that is there now. Raises `BadItem`.
+        """Keep `entry`, unless there is one for the request already, which has not expired, and is
+        not `instead_of` or has been carried out since that was read. Returns the one that is there
+        now. Raises `BadItem`.
         """
 
     async def find(self, identifier: str) -> Entry | None:
@@ -132,7 +133,8 @@ class MemoryStore:
         self._tidy()
         found = self._entries.get(entry.id)
         if found is not None and found.expires_at > self._clock():
-            if instead_of is None or found.claim != instead_of.claim:
+            replaced = instead_of is not None and found.claim == instead_of.claim
+            if not replaced or found.state is State.DONE:
                 return found
         elif len(self._entries) >= self._most_entries and not self._make_room():
             raise Busy(
