@@ -35,10 +35,12 @@ echo "== types of JavaScript"
 echo "== biome"
 scripts/biome.sh lint --error-on-warnings
 scripts/biome.sh format
-echo "== mypy"
-wait "$mypy" || { cat .local/mypy.txt; exit 1; }
-cat .local/mypy.txt
-[ "$what" = lint ] && exit 0
+typed() {
+    echo "== mypy"
+    wait "$mypy" || { cat .local/mypy.txt; exit 1; }
+    cat .local/mypy.txt
+}
+[ "$what" != lint ] || { typed; exit 0; }
 
 echo "== node --test"
 coverage=$PWD/.local/coverage
@@ -51,6 +53,7 @@ if [ "$what" = coverage ]; then
 fi
 [ $# -gt 0 ] || "$node" --test --test-force-exit --test-reporter=dot "tests/astro/units/*.test.mjs"
 unset NODE_V8_COVERAGE
+typed
 scripts/chromium.sh || true
 echo "== pytest"
 [ $# -eq 0 ] || exec pytest -n 2 --dist loadfile "$@"

@@ -87,10 +87,13 @@ def warm_paths() -> tuple[str, ...]:
 def heard(tab: Tab, session: Session) -> Iterator[Heard]:
     """What the page hears, which shows the 80 files as `one`."""
     heard = Heard(tab.page)
-    shown = batch(session, site("one"))
-    assert shown["verdict"]["outcome"] in ("shown", "rendered"), shown["verdict"]
     tab.go("many")
     tab.settle()
+    if counted(tab, "one") != 80:  # a test before this one has failed
+        shown = batch(session, site("one"))
+        assert shown["verdict"]["outcome"] in ("shown", "rendered"), shown["verdict"]
+        tab.go("many")
+        tab.settle()
     assert counted(tab, "one") == 80
     tab.mark()
     heard.forget()
