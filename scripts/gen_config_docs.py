@@ -156,7 +156,6 @@ def variables(cls: type[Settings]) -> str:
 
 
 QUOTES = '"""'
-LINE_WIDTH = 100
 ARGUMENTS_HEAD = '''\
 """Arguments of `LiveEditing`. Written by scripts/gen_config_docs.py from components/config/: change
 them there.
@@ -195,7 +194,7 @@ def arguments() -> str:
         indent = "    "
         comment = textwrap.fill(
             f'"""{text}"""',
-            LINE_WIDTH,
+            100,
             initial_indent=indent,
             subsequent_indent=indent,
             break_on_hyphens=False,
