@@ -298,7 +298,7 @@ class TakeOn:
             raise NotAllowed(f"session {session_id!r} is not this task's under fence {fence!r}")
 
     def _keep_turn(self, session_id: str, give_back: Callable[[], None]) -> None:
-        """Until the session is this task's, with its pages rendered, or is no longer expected."""
+        """Until the session is this task's, with pages rendered, or is not expected any more."""
         self._end_turn(session_id)
         self._kept_turns[session_id] = give_back
         asyncio.get_running_loop().call_later(TURN_KEPT_SECONDS, give_back)

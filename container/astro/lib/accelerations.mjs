@@ -352,8 +352,8 @@ export const ACCELERATIONS = [
 
 /**
  * Whether a file may be that of one of Astro's routes, whose components are named relative to the
- * site, or of a page that the list does not have: it was made in the moment in which a writer that
- * deletes a file first had not written it again.
+ * site, or of a page that the list lacks: a writer may have deleted the page, and not yet written it
+ * again, when the list was made.
  * @param {{ component: string, redirectRoute?: { component: string } }[]} routes
  * @param {string} file
  * @param {{ srcDir: URL }} config

@@ -3,9 +3,8 @@
 // Astro makes its list again for each file that comes or goes, several at once if need be, and the
 // one that ends last is kept: where it was begun first, a page that was deleted and written again
 // stays away (5.0 to 7.3). A file that goes while the list is made is an error, after which the list
-// stays as it was. And a list that is made for another file, in the moment in which a writer has
-// deleted a page and not written it again, is without the page, of which the watcher then tells a
-// change and no addition.
+// stays as it was. And a writer may delete a page and write it again: a list that is made for another
+// file in between lacks the page, and the watcher reports the page as changed, not as added.
 
 import { existsSync } from "node:fs";
 import path from "node:path";
@@ -17,7 +16,7 @@ import { asError } from "./thrown.mjs";
 const LONGEST_MS = 5000;
 const ATTEMPTS = 5;
 const AGAIN_MS = 50;
-/** chokidar tells a file that was away for no longer than 100 ms as changed. */
+/** chokidar reports a file that was away for up to 100 ms as changed (its option `atomic`). */
 const BACK_LOOKS = 5;
 
 /**
