@@ -1,6 +1,12 @@
 // What pages hear about files that were changed together: one message for all of them.
 
 const LOOK_MS = 2;
+/**
+ * What one look adds to the quiet time at most. On a busy machine the process may be kept from
+ * running for longer than that time is: what is due (Astro's store tells its entries from a timer)
+ * has not come late then, it has not had its turn.
+ */
+const LOOKED_MS = LOOK_MS + 1;
 /** Nothing is under way for this long: all that follows of the changes has come. */
 const QUIET_MS = 30;
 /** The same for changes all of whose listeners are known to have ended when nothing is under way. */
@@ -16,9 +22,11 @@ export class Wave {
   /** @type {Payload[] | undefined} */
   #held;
   #due = 0;
-  #active = 0;
   #announced = false;
   #quiet = 0;
+  /** For how long nothing has been under way, in milliseconds in which the process has looked. */
+  #still = 0;
+  #looked = 0;
   /** Resolves at the end of the wave. @type {PromiseWithResolvers<void>} */
   #end = Promise.withResolvers();
   /** Called with what is to be sent, at the end. @type {(payloads: Payload[]) => void} */
@@ -44,7 +52,7 @@ export class Wave {
    */
   changed(quiet = QUIET_MS) {
     this.#announced = false;
-    this.#active = performance.now();
+    this.#still = 0;
     this.#start();
     this.#quiet = Math.max(this.#quiet, quiet);
   }
@@ -56,7 +64,7 @@ export class Wave {
   takes(payload) {
     if (!this.#held || (payload.type !== "update" && payload.type !== "full-reload")) return false;
     this.#held.push(payload);
-    this.#active = performance.now();
+    this.#still = 0;
     return true;
   }
 
@@ -68,16 +76,23 @@ export class Wave {
   #start() {
     if (this.#held) return;
     this.#held = [];
-    this.#due = performance.now() + LONGEST_MS;
+    this.#looked = performance.now();
+    this.#due = this.#looked + LONGEST_MS;
     this.#quiet = 0;
     this.#look();
   }
 
+  /** After timers that are due by then, and what they have put off to the end of this turn. */
+  #lookLater() {
+    setTimeout(() => setImmediate(() => this.#look()), LOOK_MS).unref();
+  }
+
   #look() {
     const now = performance.now();
-    if (this.#busy()) this.#active = now;
-    const over = !this.#announced && now - this.#active > this.#quiet;
-    if (!over && now < this.#due) return setTimeout(() => this.#look(), LOOK_MS).unref();
+    this.#still = this.#busy() ? 0 : this.#still + Math.min(now - this.#looked, LOOKED_MS);
+    this.#looked = now;
+    const over = !this.#announced && this.#still > this.#quiet;
+    if (!over && now < this.#due) return this.#lookLater();
     const held = this.#held ?? [];
     this.#held = undefined;
     this.#announced = false;

@@ -53,3 +53,20 @@ test("a wave lasts until the changes are made and their listeners have ended", a
     [2],
   );
 });
+
+test("a process that was kept from running has not been quiet meanwhile", async () => {
+  for (const quiet of [4, 30]) {
+    /** @type {any[]} */
+    const sent = [];
+    const wave = new Wave(() => false);
+    wave.onEnd = (payloads) => sent.push(...payloads);
+    wave.begin();
+    wave.changed(quiet);
+    // As Astro's store has its entries told, in several steps.
+    setTimeout(() => setTimeout(() => setImmediate(() => wave.takes(reload(2))), 1), 1);
+    const end = performance.now() + 60;
+    while (performance.now() < end);
+    await wave.over();
+    assert.deepEqual(sent, [reload(2)], `quiet for ${quiet} ms`);
+  }
+});
