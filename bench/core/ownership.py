@@ -150,6 +150,7 @@ class Service:
         self._meter: Counter[str] = Counter()
         self.outcome = Outcome(requests=self._meter)
         self.tasks: list[SimulatedTask] = []
+        self._by_id: dict[str, SimulatedTask] = {}
         self.capacity = capacity
         self._names = [f"s{number}" for number in range(sessions)]
         self._number = 0
@@ -175,8 +176,8 @@ class Service:
             running.pop(lease.session_id, None)
 
         async def peers_cut_off(others: list[Task]) -> bool:
-            living = {task.owners.task.id: task for task in self.tasks if not task.dead}
-            return all(other.id in living and living[other.id].owners.cut_off for other in others)
+            asked = [self._by_id[other.id] for other in others]
+            return all(not task.dead and task.owners.cut_off for task in asked)
 
         store = MeteredStore(self.store, faults, self._meter, self.random)
         room = self.capacity
@@ -195,6 +196,7 @@ class Service:
             running=running,
         )
         self.tasks.append(task)
+        self._by_id[record.id] = task
         return task
 
     async def _beat(self, owners: Owners) -> None:
@@ -238,10 +240,8 @@ class Service:
         """
         place = await task.owners.acquire(name)
         if isinstance(place, Theirs):
-            owner = next(
-                (other for other in self.living if other.owners.task.id == place.task.id), None
-            )
-            if owner is None:
+            owner = self._by_id[place.task.id]
+            if owner.dead:
                 return False
             task, place = owner, await owner.owners.acquire(name)
         if not isinstance(place, Mine) or task.dead:

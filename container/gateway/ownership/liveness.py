@@ -26,13 +26,23 @@ class Liveness:
         """Take in items that were just read; whether one of the tasks is found to be dead now. A
         beat that changed is a sign of life.
         """
-        now, before_dead = self._clock(), set(self._dead)
+        now, found = self._clock(), False
         for task in tasks:
-            before = self._seen.get(task.id)
-            fresh = before is None or (before[0].run, before[0].beat) != (task.run, task.beat)
-            self._seen[task.id] = (task, now if fresh or before is None else before[1])
-            (self._dead.add if self.is_dead(task) else self._dead.discard)(task.id)
-        return not self._dead <= before_dead
+            since = self._since(task, now)
+            self._seen[task.id] = (task, since)
+            if now - since < self._lease:
+                self._dead.discard(task.id)
+            elif task.id not in self._dead:
+                self._dead.add(task.id)
+                found = True
+        return found
+
+    def _since(self, task: Task, otherwise: float) -> float:
+        """When this very beat was first seen."""
+        seen = self._seen.get(task.id)
+        if seen is None or seen[0].beat != task.beat or seen[0].run != task.run:
+            return otherwise
+        return seen[1]
 
     def start_over(self) -> None:
         """After a time in which nothing could be read: silence proves nothing about it."""
@@ -47,10 +57,8 @@ class Liveness:
         """Whether this very beat has been the last one for a lease. A task seen for the first time
         is not.
         """
-        seen = self._seen.get(task.id)
-        if seen is None or (seen[0].run, seen[0].beat) != (task.run, task.beat):
-            return False
-        return self._clock() - seen[1] >= self._lease
+        now = self._clock()
+        return now - self._since(task, now) >= self._lease
 
     def silent_for(self, task: Task) -> float:
         """Seconds since this observer last saw a sign of life of it."""
