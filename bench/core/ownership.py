@@ -33,6 +33,7 @@ STOP_SECONDS = 0.5
 LOOK_SECONDS = 1.0
 RETRY_SECONDS = 1.0
 """Vite's client asks so often whether its server is back."""
+DRAWS = 20
 
 
 @dataclass
@@ -231,8 +232,16 @@ class Service:
         """
         edge = self._edges.get(name)
         if edge is None or edge.dead or edge.draining:
-            edge = self._edges[name] = self.random.choice(self.serving)
+            edge = self._edges[name] = self._any()
         return edge
+
+    def _any(self) -> SimulatedTask:
+        """One that serves. There are so many that to list them for each visitor takes long."""
+        for _ in range(DRAWS):
+            task = self.random.choice(self.tasks)
+            if not (task.dead or task.draining or task.owners.cut_off):
+                return task
+        return self.random.choice(self.serving)
 
     async def _reach(self, task: SimulatedTask, name: str) -> bool:
         """Ask a task for a session, and the one that it forwards to. A task that is not the owner
@@ -255,14 +264,6 @@ class Service:
         task.beat.cancel()
         task.faults.cut_off = True
         task.running.clear()
-
-    def contents(self) -> tuple[dict[str, Task], dict[str, Lease]]:
-        """What the table holds of tasks and sessions."""
-        return dict(self.store._tasks), dict(self.store._leases)
-
-    def restore(self, contents: tuple[dict[str, Task], dict[str, Lease]]) -> None:
-        """Make the table what it was once."""
-        self.store._tasks, self.store._leases = dict(contents[0]), dict(contents[1])
 
     def look(self) -> None:
         """Check the invariants of this moment."""
@@ -310,7 +311,7 @@ async def random_faults(service: Service, *, seconds: float, every: float) -> No
     """Kill, cut off, slow down and throttle tasks at random, and put an earlier table in place;
     replace what was killed.
     """
-    earlier = [service.contents()]
+    earlier = [service.store.contents()]
     end = asyncio.get_running_loop().time() + seconds
     while asyncio.get_running_loop().time() < end:
         await asyncio.sleep(service.random.expovariate(1 / every))
@@ -328,12 +329,12 @@ async def random_faults(service: Service, *, seconds: float, every: float) -> No
             case "throttle":
                 task.faults.throttled = service.random.random()
             case "restore":
-                service.restore(service.random.choice(earlier))
-                earlier.append(service.contents())
+                service.store.restore(service.random.choice(earlier))
+                earlier.append(service.store.contents())
             case "all cut off":
                 for other in service.living:
                     other.faults.cut_off = True
         await asyncio.sleep(service.random.uniform(0, 3 * LEASE_SECONDS))
         for other in service.living:
             other.faults.cut_off, other.faults.slow, other.faults.throttled = False, 0.0, 0.0
-        earlier.append(service.contents())
+        earlier.append(service.store.contents())

@@ -19,7 +19,7 @@ class _Jump(selectors.SelectSelector):
         if timeout is None:
             raise RuntimeError("nothing is scheduled: the program waits for ever")
         self.loop.now += max(0.0, timeout)
-        return super().select(0)
+        return []  # no sockets
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):

@@ -67,6 +67,8 @@ class MemoryStore:
 
     def __init__(self, wall_clock: Callable[[], float] = time.time) -> None:
         self._tasks: dict[str, Task] = {}
+        self._sorted: list[str] | None = None
+        """Ids of the tasks, when they were asked for since one came or went."""
         self._leases: dict[str, Lease] = {}
         self._used: dict[str, int] = {}
         self._wall_clock = wall_clock
@@ -79,12 +81,15 @@ class MemoryStore:
         before = self._tasks.get(task.id)
         if before is not None and before.run != task.run:
             raise DuplicateTask(f"task {task.id!r} is written by run {before.run!r} already")
+        if before is None:
+            self._sorted = None
         self._tasks[task.id] = task
         return before.beat if before is not None else None
 
     async def remove_task(self, task: Task) -> None:
         if (before := self._tasks.get(task.id)) is not None and before.run == task.run:
             del self._tasks[task.id]
+            self._sorted = None
 
     async def read_tasks(self, ids: Iterable[str]) -> dict[str, Task]:
         return {name: self._tasks[name] for name in ids if name in self._tasks}
@@ -93,9 +98,12 @@ class MemoryStore:
         return list(self._tasks.values())
 
     async def neighbours(self, task_id: str) -> list[Task]:
-        names = sorted(name for name in self._tasks if name != task_id)
+        if self._sorted is None:
+            self._sorted = sorted(self._tasks)
+        names = self._sorted
         start = bisect.bisect(names, task_id)
-        return [self._tasks[name] for name in (names[start:] + names[:start])[:NEIGHBOURS]]
+        around = names[start : start + NEIGHBOURS] + names[: min(start, NEIGHBOURS)]
+        return [self._tasks[name] for name in around if name != task_id][:NEIGHBOURS]
 
     async def read(self, session_id: str) -> Lease | None:
         return self._leases.get(session_id)
@@ -117,6 +125,15 @@ class MemoryStore:
         if gone is not None and gone in self._tasks:
             raise LostRace(f"task {gone!r} is there")
         self._leases[after.session_id] = replace(after)
+
+    def contents(self) -> tuple[dict[str, Task], dict[str, Lease]]:
+        """What it holds of tasks and sessions, by id."""
+        return dict(self._tasks), dict(self._leases)
+
+    def restore(self, contents: tuple[dict[str, Task], dict[str, Lease]]) -> None:
+        """Make it what it was once, as a table is restored from a backup."""
+        self._tasks, self._leases = dict(contents[0]), dict(contents[1])
+        self._sorted = None
 
     async def redeem(self, token_id: str, expires_at: int) -> bool:
         now = self._wall_clock()
