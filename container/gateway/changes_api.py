@@ -101,7 +101,6 @@ class ChangesApi:
         done = await self._changing.make(
             session, [Rewrite(path=path, edits=edits, expect=expect)], longest(edits)
         )
-        self._changing.report(session, done)
         version = done[0].version
         return _written(
             path,
@@ -139,6 +138,7 @@ class ChangesApi:
             ),
             CHANGES_SECONDS,
         )
+        self._changing.report(session, done)
         return await self._answer(session, done, wait)
 
     async def _batch(self, request: web.Request) -> web.Response:
@@ -177,8 +177,7 @@ class ChangesApi:
             async with self._unpacking:
                 found = await self._changing.disk(unpack, CHANGES_SECONDS)
             before = self._checkpoints.before_batch(session)
-            done = await self._changing.make(session, found.files, found.bytes, before)
-            self._changing.report(session, done)
+            await self._changing.make(session, found.files, found.bytes, before)
             return web.json_response(
                 {"files": len(found.files), "bytes": found.bytes, "skipped": found.skipped}
             )
@@ -209,7 +208,6 @@ class ChangesApi:
     async def _answer(
         self, session: Session, done: Sequence[Done], wait: float | None
     ) -> web.Response:
-        self._changing.report(session, done)
         verdict = await self._verdict(
             session, [each.path for each in done if each.event != "unlink"], wait
         )

@@ -71,7 +71,9 @@ class Changing:
         new_bytes: int,
         before: Callable[[], object] = lambda: None,
     ) -> list[Done]:
-        """All of them, or none. `before` is called when it is certain that they can be made."""
+        """All of them, or none; pages are told. `before` is called when it is certain that they can
+        be made.
+        """
         await self._environment.files.admit(session.id, new_bytes)
         loop = asyncio.get_running_loop()
 
@@ -93,8 +95,8 @@ class Changing:
         seconds: float = CHANGES_SECONDS,
     ) -> tuple[Result, list[Done]]:
         """Call `work` while nobody else changes the session's files. It may have changes made,
-        once, all or none, with contents from files in the folder that it is given. Returns what it
-        returns, and what became of each path.
+        once, all or none, with contents from files in the folder that it is given. Pages follow
+        while it goes on. Returns what it returns, and what became of each path.
         """
         loop, done = asyncio.get_running_loop(), list[Done]()
 
@@ -104,8 +106,6 @@ class Changing:
             ).result(FILE_SECONDS)
             planned = changes.plan(session.root, wanted, self.limit)
             done.extend(self._apply(session, planned, loop))
-            # Pages follow while `work` goes on, which keeps what was done.
-            loop.call_soon_threadsafe(self.report, session, tuple(done))
             return done
 
         folder = await self.disk(self._folder)
@@ -128,6 +128,7 @@ class Changing:
             changes.stage_folder(self.sites, session.id),
             planned,
             before=lambda: loop.call_soon_threadsafe(session.expect_changes),
+            made=lambda done: loop.call_soon_threadsafe(self.report, session, tuple(done)),
         )
 
     def _folder(self) -> Path:

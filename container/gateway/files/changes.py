@@ -27,7 +27,15 @@ from ..records import clear_way, read_record
 from ..session_options import FOLDER
 from .edits import Edit, edited
 from .locks import remove_lock
-from .paths import check_replaceable, open_folder, split_path, status_of, translated, unknown_file
+from .paths import (
+    OpenFolders,
+    check_replaceable,
+    open_folder,
+    split_path,
+    status_of,
+    translated,
+    unknown_file,
+)
 from .plain import read_file, write_new
 from .versions import Changed, Precondition, Version, version_of, version_with
 
@@ -244,22 +252,28 @@ def stage_folder(sites_dir: Path, session_id: str) -> Path:
 
 
 def apply(
-    root: Path, stage: Path, planned: Plan, before: Callable[[], object] = lambda: None
+    root: Path,
+    stage: Path,
+    planned: Plan,
+    before: Callable[[], object] = lambda: None,
+    made: Callable[[list[Done]], object] = lambda _done: None,
 ) -> list[Done]:
     """Make all changes, or none. The session's lock is held. `before` is called before the project
-    is touched.
+    is touched, `made` when all of them are in place: pages follow while what they have replaced is
+    removed.
     """
     recover(root, stage)
     stage.mkdir(parents=True)
     try:
-        transaction = _Transaction(root, stage)
-        done = [
-            found
-            for path, state in planned.after.items()
-            if (found := transaction.prepare(path, state))
-        ]
-        before()
-        transaction.commit()
+        with contextlib.closing(_Transaction(root, stage)) as transaction:
+            done = [
+                found
+                for path, state in planned.after.items()
+                if (found := transaction.prepare(path, state))
+            ]
+            before()
+            transaction.commit()
+        made(done)
         return done
     finally:
         recover(root, stage)
@@ -310,8 +324,12 @@ class _Transaction:
     def __init__(self, root: Path, stage: Path) -> None:
         self._root = root
         self._stage = stage
+        self._folders = OpenFolders(root)
         self._entries: list[tuple[str, str | None, str | None]] = []
         """Path, name of the new content in the stage (None: goes away), name of the old one."""
+
+    def close(self) -> None:
+        self._folders.close()
 
     def prepare(self, path: str, state: _State) -> Done | None:
         """Make one path's new content ready; None when it stays as it is."""
@@ -320,10 +338,8 @@ class _Transaction:
         parts = split_path(path)
         status = None
         try:
-            with (
-                translated(self._root, path, "changed"),
-                open_folder(self._root, parts[:-1]) as folder,
-            ):
+            with translated(self._root, path, "changed"):
+                folder = self._folders.of(parts[:-1])
                 if (status := status_of(folder, parts[-1])) is not None:
                     os.link(parts[-1], self._stage / old, src_dir_fd=folder, follow_symlinks=False)
         except SessionError as error:
@@ -372,13 +388,12 @@ class _Transaction:
             write_new(
                 stage, JOURNAL, json.dumps({"files": files, "folders": folders}).encode(), 0o600
             )
+        self._folders.close()  # what is not there yet is made
         gone_first = sorted(self._entries, key=lambda entry: entry[1] is not None)
         for path, new, _ in gone_first:
             parts = split_path(path)
-            with (
-                translated(self._root, path, "changed"),
-                open_folder(self._root, parts[:-1], create=new is not None) as folder,
-            ):
+            with translated(self._root, path, "changed"):
+                folder = self._folders.of(parts[:-1], create=new is not None)
                 if new is None:
                     os.unlink(parts[-1], dir_fd=folder)
                 else:

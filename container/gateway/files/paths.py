@@ -80,6 +80,33 @@ def open_folder(root: Path, parts: list[str], *, create: bool = False) -> Iterat
         os.close(current)
 
 
+class OpenFolders:
+    """Folders of a project for many paths one after another, of which neighbours are in the same
+    one: `open_folder` for a path, and kept open for those that follow.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._open = contextlib.ExitStack()
+        self._parts: list[str] | None = None
+        self._descriptor = -1
+
+    def of(self, parts: list[str], *, create: bool = False) -> int:
+        """A descriptor that is good until the next call."""
+        if parts != self._parts:
+            self.close()
+            self._descriptor = self._open.enter_context(
+                open_folder(self._root, parts, create=create)
+            )
+            self._parts = parts
+        return self._descriptor
+
+    def close(self) -> None:
+        """Until it is asked again."""
+        self._parts = None
+        self._open.close()
+
+
 @contextlib.contextmanager
 def translated(root: Path, path: str, doing: str) -> Iterator[None]:
     """Errors of the operating system as the API's."""
