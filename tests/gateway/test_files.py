@@ -299,7 +299,8 @@ def test_a_batch_that_breaks_off_is_undone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int
 ) -> None:
     """Whichever step on the disk fails, or is the last before the process dies: what was there is
-    there again.
+    there again, and no page was told. When all is in place it is told at once, before what was
+    replaced is removed.
     """
     root, stage = tmp_path / "sites/demo", tmp_path / "sites/.sessions/demo.changes"
     (root / "a").mkdir(parents=True)
@@ -312,6 +313,12 @@ def test_a_batch_that_breaks_off_is_undone(
         changes.Delete(path="a/two"),
         changes.Move(path="a/three", to="b/three"),
     ]
+    told: list[tuple[list[str], bytes, bool]] = []
+
+    def tell(done: list[changes.Done]) -> None:
+        kept = any(changes.OLD.fullmatch(each.name) for each in stage.iterdir())
+        told.append(([each.path for each in done], (root / "a/one").read_bytes(), kept))
+
     calls = 0
     for name in ("rename", "link", "unlink", "mkdir"):
         real = getattr(os, name)
@@ -326,12 +333,15 @@ def test_a_batch_that_breaks_off_is_undone(
         monkeypatch.setattr(os, name, broken)
     planned = changes.plan(root, wanted, 1000)
     with pytest.raises(KeyboardInterrupt):
-        changes.apply(root, stage, planned)
+        changes.apply(root, stage, planned, made=tell)
     monkeypatch.undo()
     changes.recover(root, stage)
     assert listing(root) == before
     assert not stage.exists()
-    changes.apply(root, stage, changes.plan(root, wanted, 1000))
+    assert told == []
+    changes.apply(root, stage, changes.plan(root, wanted, 1000), made=tell)
+    assert told == [(["a/one", "b/c/new", "a/two", "b/three", "a/three"], b"1", True)]
+    assert not stage.exists()
     assert listing(root) == {
         "a": None,
         "a/one": b"1",
