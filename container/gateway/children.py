@@ -13,10 +13,13 @@ import time
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from contract.messages import supervisor as messages
 
 from . import hardening
+
+GROUP_ATTEMPTS: Final = 4
 
 
 @dataclass(kw_only=True)
@@ -53,7 +56,7 @@ def start_child(spawn: messages.Spawn) -> Supervised:
                 os.dup2(channel, 3, inheritable=True)
             if channel >= 0:  # a dev server
                 hardening.be_first_to_go()
-                hardening.yield_processors()
+                hardening.yield_processors(attempts=GROUP_ATTEMPTS)
             if spawn.descriptors:
                 hardening.limit_descriptors(spawn.descriptors)
             if spawn.processes:

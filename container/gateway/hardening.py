@@ -16,9 +16,12 @@ import os
 import resource
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import Final
 
+GROUP_SECONDS: Final = 0.11
+"""Between two changes of a group's niceness without privileges: `HZ / 10` in the kernel."""
 PR_SET_PDEATHSIG: Final = 1
 PR_SET_DUMPABLE: Final = 4
 PR_SET_CHILD_SUBREAPER: Final = 36
@@ -92,12 +95,30 @@ def be_first_to_go(score: int = 500) -> None:
         Path("/proc/self/oom_score_adj").write_text(str(score))
 
 
-def yield_processors(niceness: int = 5) -> None:
-    """In a child, before exec: where processors are short, they go to the gateway first.
+def yield_processors(pid: int = 0, *, niceness: int = 5, attempts: int = 1) -> None:
+    """Have a process (0: this one) that leads a session leave the processors to the gateway where
+    they are short.
 
     When several sites start at once, their dev servers take all processors of a task. Without this
     the control plane writes its beat to the ownership table too late then and loses its sessions.
     One dev server on a task with room is not slowed.
+
+    Linux may schedule each session as a separate group ("autogroup", sched(7),
+    https://man7.org/linux/man-pages/man7/sched.7.html): unless a cgroup has its processors, as in a
+    container, the niceness of a process counts among those of its session only. So the group gets
+    it, too. Without privileges that is refused twice within a tenth of a second, for all processes
+    together; `attempts` are so far apart.
     """
     with contextlib.suppress(OSError):
-        os.nice(niceness)
+        before = os.getpriority(os.PRIO_PROCESS, pid)
+        os.setpriority(os.PRIO_PROCESS, pid, max(niceness, before))
+    while attempts:
+        attempts -= 1
+        with contextlib.suppress(OSError):  # no such groups
+            try:
+                Path(f"/proc/{pid or 'self'}/autogroup").write_text(str(niceness))
+            except BlockingIOError:
+                if attempts:
+                    time.sleep(GROUP_SECONDS)
+                continue
+        return

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import signal
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any, Final
 
 from contract.messages.runner import TEMPORARY
 
+from .. import hardening
 from ..errors import BadRequest, Crowded
 from ..programs import ripgrep_executable
 from .paths import split_path
@@ -106,8 +106,7 @@ class Search:
             cwd=root, env={"LC_ALL": "C.UTF-8"}, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE, limit=LINE_BYTES, start_new_session=True,
         )  # fmt: skip
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+        hardening.yield_processors(process.pid, niceness=NICENESS)
         found = _Found(query.most)
         ended = False
         try:

@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
+from .. import hardening
 from ..errors import TooLarge
 from ..records import read_record
 from .errors import GitFailed, GitMissing, GitSlow, NotARepository
@@ -263,8 +264,8 @@ def readable(text: bytes) -> str:
 
 def bound(pid: int) -> None:
     """Hold a git process to its memory, and let others go first."""
+    hardening.yield_processors(pid, niceness=NICENESS)
     with contextlib.suppress(OSError):
-        os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
         Path(f"/proc/{pid}/oom_score_adj").write_text(str(OUT_OF_MEMORY_SCORE))
     if hasattr(resource, "prlimit"):
         with contextlib.suppress(OSError, ValueError):

@@ -2,18 +2,34 @@
 // so that what it started ends with it.
 
 import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 
 /** Lines of output that are kept for an error. */
 const KEPT_LINES = 400;
 const LONGEST_LINE = 2000;
 const TERM_MS = 2000;
+/** As that of the dev server (container/gateway/hardening.py). */
+const NICENESS = 5;
 
 /** @type {Set<import("node:child_process").ChildProcess>} */
 const running = new Set();
 process.on("exit", () => {
   for (const child of running) killGroup(child, "SIGKILL");
 });
+
+/**
+ * A child leads a session, which Linux may schedule as a separate group: the niceness that the
+ * child has from this process counts within that group only (sched(7), "The autogroup feature"), so
+ * the group gets it, too.
+ * @param {import("node:child_process").ChildProcess} child
+ */
+function keep(child) {
+  running.add(child);
+  try {
+    writeFileSync(`/proc/${child.pid}/autogroup`, String(NICENESS));
+  } catch {} // no such groups, or it was not started
+}
 
 /**
  * Run `command` (program and arguments) and resolve with `{ code, signal, timedOut, seconds, lines
@@ -35,7 +51,7 @@ export function run(
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });
-    running.add(child);
+    keep(child);
     /** @type {string[]} */
     const lines = [];
     const hear = (/** @type {string} */ line) => {
@@ -96,7 +112,7 @@ export function runBeside(command, { cwd, env, onLine, onEnd }) {
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
-  running.add(child);
+  keep(child);
   for (const stream of [child.stdout, child.stderr])
     follow(
       stream,

@@ -23,15 +23,15 @@ const LONGEST_TAIL = 8192;
 /** What V8, Node.js, Rust and the C library say when there is no more memory. */
 const OUT_OF_MEMORY =
   /out of memory|allocation (of .* )?failed|failed to allocate|cannot allocate|ENOMEM/i;
+const NICENESS = 10;
 const CORRECT = "correct the site and build it again";
 
 /**
  * A build is the first to go when the task's memory is short, waits for others when the processors
  * are busy, and is refused memory far above its limit at once: what is between is looked at several
- * times a second.
+ * times a second. It leads a session, whose niceness counts as a whole (packages/process.mjs).
  */
-const BOUNDED =
-  'echo 1000 2>/dev/null >/proc/self/oom_score_adj; ulimit -d "$0" 2>/dev/null; exec nice -n 10 "$@"';
+export const BOUNDED = `echo 1000 2>/dev/null >/proc/self/oom_score_adj; echo ${NICENESS} 2>/dev/null >/proc/self/autogroup; ulimit -d "$0" 2>/dev/null; exec nice -n ${NICENESS} "$@"`;
 /** Memory that is reserved and not used counts there, of threads above all. */
 const dataKib = (/** @type {number} */ memoryMib) => Math.round(memoryMib * 1.5 + 1024) * 1024;
 
