@@ -223,7 +223,7 @@ class LiveEditingArgs(TypedDict):
     10-7200 s. Default: 900.
     """
     stop_timeout_seconds: NotRequired[int]
-    """Time from SIGTERM to SIGKILL. Half of it is for handing sessions over to other tasks; without
+    """Time from SIGTERM to SIGKILL. 0.6 of it is for handing sessions over to other tasks; without
     `sharedOwnership` the load balancer's deregistration delay is as long. Allowed: a whole number:
     2-120 s. Default: 60.
     """

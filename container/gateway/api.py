@@ -53,6 +53,8 @@ from .tokens import LONGEST_NAME, QUERY_PARAMETER, TokenService
 from .units import MEBIBYTE
 from .verdict import Verdicts
 
+CLIENT_LEFT: Final = 499
+"""Status of an answer that nobody gets, as nginx notes it in its log."""
 FOLLOW_SECONDS: Final = 5.0
 """How often a log that says nothing is left to see whether its reader is still there."""
 OPEN_PATHS: Final = (LIVE_PATH, READY_PATH, ERRORS_PATH)
@@ -172,6 +174,10 @@ class Api:
         try:
             response = await self._answer(request, handler)
             return response
+        except ConnectionResetError:
+            # The client has left amid its body, or amid an answer: no error of ours, which the
+            # server would log with its stack. This goes nowhere.
+            return web.Response(status=CLIENT_LEFT)
         finally:
             if not self._elsewhere.from_peer(request):
                 self._audit.record(request, response, began)

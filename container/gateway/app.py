@@ -70,9 +70,9 @@ TURN_MARGIN_SECONDS: Final = 30.0
 """Beyond the limit of a build, which the dev server keeps: for reading the sources, and for the
 last look at the build's memory.
 """
-HAND_OVER_SHARE: Final = 0.5
+HAND_OVER_SHARE: Final = 0.6
 """Of the stop timeout, for sessions to get ready on other tasks."""
-DRAIN_SHARE: Final = 0.3
+DRAIN_SHARE: Final = 0.2
 """Of the stop timeout, for requests in flight; the rest is for the sessions to end."""
 
 log = logging.getLogger(__name__)

@@ -45,7 +45,7 @@ TURNS_SHARE: Final = 0.6
 """Of the time that there is, for taking turns. What has not had one by then goes with all others:
 rather slow pages than sessions that end with this task.
 """
-PATIENCE_SHARE: Final = 0.6
+PATIENCE_SHARE: Final = 0.8
 """Of the time that is left for a session, for its turn to start on the other task: until then it is
 served here.
 """

@@ -193,7 +193,7 @@ class SessionSettings(Settings):
     )
     stop_timeout_seconds: int = setting(
         ranges.DEFAULT_STOP_SECONDS,
-        "Time from SIGTERM to SIGKILL. Half of it is for handing sessions over to other tasks;"
+        "Time from SIGTERM to SIGKILL. 0.6 of it is for handing sessions over to other tasks;"
         " without `sharedOwnership` the load balancer's deregistration delay is as long.",
         group=SESSIONS,
         within=ranges.STOP_TIMEOUT_SECONDS,

@@ -224,6 +224,31 @@ async def test_slow_peers_hold_nothing_up(gateway: Gateway) -> None:
             writer.transport.abort()
 
 
+async def test_a_client_that_leaves_amid_its_body_is_nobodys_error(gateway: Gateway) -> None:
+    """Whatever the call; the log is looked at below."""
+    base = "/api/v1/sessions/neighbour"
+    async with undisturbed(gateway):
+        for method, path in (
+            ("PUT", f"{base}/files/public/half.txt"),
+            ("POST", f"{base}/batch"),
+            ("POST", f"{base}/archive?path=public"),
+            ("POST", "/api/v1/sessions"),
+        ):
+            lines = (
+                f"{method} {path} HTTP/1.1",
+                f"Host: {gateway.address}",
+                f"Authorization: Bearer {API_TOKEN}",
+                "Content-Type: application/json",
+                "Content-Length: 1000",
+            )
+            _, writer = await asyncio.open_connection(gateway.address, gateway.contract.api_port)
+            writer.write("\r\n".join((*lines, "", "half")).encode())
+            await writer.drain()
+            await asyncio.sleep(0.3)  # it is being read
+            writer.transport.abort()
+        await asyncio.sleep(0.3)
+
+
 def test_the_log_of_all_this_is_bounded_and_says_nothing_is_broken(gateway: Gateway) -> None:
     """Last: no stack trace, no error of Envoy's own."""
     lines = gateway.log.read_text(errors="replace").splitlines()

@@ -94,12 +94,9 @@ async def test_a_search_waits_for_the_gateway(
     slow.write_text(f"#!/bin/sh\necho $$ >{tmp_path}/pid\nsleep 5\n")
     slow.chmod(0o755)
     monkeypatch.setattr(searching, "ripgrep_executable", lambda: slow)
-    search = asyncio.create_task(
-        searching.Search().find(tmp_path, searching.Query(text="x"))
-    )
+    search = asyncio.create_task(searching.Search().find(tmp_path, searching.Query(text="x")))
     pid = tmp_path / "pid"
-    while not (pid.exists() and pid.read_text().strip()):
-        await asyncio.sleep(0.02)
+    await asyncio.to_thread(until, lambda: pid.exists() and bool(pid.read_text().strip()))
     await asyncio.sleep(0.2)
     assert niceness(int(pid.read_text())) == (searching.NICENESS, searching.NICENESS)
     search.cancel()

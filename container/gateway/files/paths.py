@@ -102,7 +102,7 @@ class OpenFolders:
         return self._descriptor
 
     def close(self) -> None:
-        """Until it is asked again."""
+        """Until the next call."""
         self._parts = None
         self._open.close()
 
