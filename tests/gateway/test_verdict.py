@@ -61,6 +61,33 @@ async def write(gateway: Gateway, path: str, text: str, wait: float = 30) -> Any
     return answer.json["verdict"]
 
 
+NOTE = "src/content/notes/verdict.md"
+GOOD_NOTE = "---\ntitle: Verdict\nsummary: Of a note.\norder: 9\n---\n\nText.\n"
+
+
+async def test_an_entry_of_a_collection_is_broken_and_whole_as_the_verdict_says(
+    astro: Gateway,
+) -> None:
+    """Each time, also where the repair is the very text that was there before, and where the front
+    matter cannot be parsed: Astro's loader has no entry parsed then.
+    """
+    assert (await write(astro, NOTE, GOOD_NOTE))["outcome"] == "rendered"
+    for pause in (0, 0.4):
+        for bad in (
+            GOOD_NOTE.replace("title: Verdict", "title: 5"),
+            GOOD_NOTE.replace("title:", "name:"),
+            GOOD_NOTE.replace("order: 9", "order: x"),
+            GOOD_NOTE.replace("title: Verdict", "title: ["),
+            "",
+        ):
+            broken = await write(astro, NOTE, bad)
+            assert broken["outcome"] == "error", bad
+            assert broken["problems"][0]["file"] == NOTE, broken
+            await asyncio.sleep(pause)
+            repaired = await write(astro, NOTE, GOOD_NOTE)
+            assert (repaired["outcome"], repaired["problems"]) == ("rendered", []), bad
+
+
 async def problems(gateway: Gateway) -> list[dict[str, Any]]:
     answer = await gateway.api("GET", f"{SESSION}/problems")
     assert (answer.status, answer.json["checked"]) == (200, True), answer.text

@@ -6,6 +6,7 @@
 // again with the next edit, until that works.
 
 import path from "node:path";
+import { fileURLToPath } from "node:url";
 
 /**
  * After an edit, collections that could not be read are read again: writers make several edits in a
@@ -21,6 +22,11 @@ const SKIPPED_MS = 300;
 export const CONTENT_CONFIG = /[\\/]content[.\\/]config\.(mjs|js|mts|ts)$/;
 /** What loaders do not read. */
 const NO_ENTRY = /\.(astro|css|scss|sass|less|jsx|tsx|vue|svelte)$/;
+const LOADER = /[\\/]astro[\\/]dist[\\/]content[\\/]loaders[\\/]glob\.js(?:\?|$)/;
+/** In 4.16 to 7.3. Without it front matter that cannot be parsed is reported in the log only. */
+const TAKEN_APART = "await entryType.getEntryInfo(";
+/** How a module finds the collections: see accelerations.mjs. */
+const HERE = 'globalThis[Symbol.for("astro-live")].collections';
 /** One edit of a schema may break hundreds of entries. */
 const REPORT_MS = 20;
 
@@ -52,6 +58,33 @@ export class Collections {
   onComplete = () => {};
 
   /**
+   * Vite plugin. Astro's loader of files is a module of the site's: `parts` takes its files apart.
+   * @returns {import("vite").Plugin}
+   */
+  plugin() {
+    return {
+      name: "astro-live:collections",
+      transform: {
+        order: "pre",
+        filter: { id: LOADER },
+        /**
+         * @param {string} code
+         * @param {string} id
+         */
+        handler(code, id) {
+          if (!LOADER.test(id)) return; // Vite before 6.3 ignores the filter
+          return { code: code.replace(TAKEN_APART, `await ${HERE}.parts(entryType, `), map: null };
+        },
+      },
+    };
+  }
+
+  /** Whether an error has come or gone that is not reported yet. */
+  get busy() {
+    return this.#reporting !== undefined;
+  }
+
+  /**
    * From now on errors are reported, not thrown: `onError(error)` gets the first of them, in the
    * order of their names, or undefined.
    * @param {(error: import("./types.d.mts").Thrown | undefined) => void} onError
@@ -80,6 +113,30 @@ export class Collections {
         throw error;
       }
     };
+  }
+
+  /**
+   * Front matter and body of an entry's file, as the type of the file takes them apart. The loader
+   * has the entry parsed only where the file is another one than the kept entry was made of, so what
+   * was wrong with it is forgotten here.
+   * @template {{ fileUrl: URL }} File
+   * @template Parts
+   * @param {{ getEntryInfo: (file: File) => Parts }} type
+   * @param {File} file
+   * @returns {Promise<Awaited<Parts>>}
+   */
+  async parts(type, file) {
+    const name = fileURLToPath(file.fileUrl);
+    this.onRead(name);
+    try {
+      const parts = await type.getEntryInfo(file);
+      if (this.#errors.delete(name)) this.#report();
+      return parts;
+    } catch (error) {
+      this.#errors.set(name, /** @type {Error} */ (error));
+      this.#report();
+      throw error;
+    }
   }
 
   /**

@@ -169,7 +169,7 @@ export async function startDev({
   const report = () => ({ notLive, overridden: [...overridden.values()] });
 
   const channel = new HmrChannel({
-    busy: () => events.busy || live.writes.busy,
+    busy: () => events.busy || live.writes.busy || live.collections.busy,
     taken: (payload) => {
       const error = configErrorOf(start.root, payload);
       if (error) setImmediate(() => show("config", error));
@@ -376,6 +376,7 @@ export async function startDev({
           sources: () => sources,
           embedding: settings,
           store: live.store,
+          collections: live.collections,
           scripts: events.scripts,
           unresolved: events.unresolved,
           addresses: {

@@ -26,7 +26,7 @@ import { runtimeMemoryPlugin } from "./runtime-memory.mjs";
  * are the options of those plugins; `embedding` is what pages in frames need to know,
  * `sources` the site's `srcDir`.
  * @param {{ onServer: (server: import("./types.d.mts").Server) => void, store:
- *   import("./data-store.mjs").DataStore, scripts: import("./scripts.mjs").Scripts, unresolved:
+ *   import("./data-store.mjs").DataStore, collections: import("./collections.mjs").Collections, scripts: import("./scripts.mjs").Scripts, unresolved:
  *   import("./unresolved.mjs").Unresolved, addresses: Parameters<typeof addressPlugin>[0], pages:
  *   Parameters<typeof pagesPlugin>[0], embedding?: import("./page/embed.js").Settings,
  *   sources: () => string }} options
@@ -34,6 +34,7 @@ import { runtimeMemoryPlugin } from "./runtime-memory.mjs";
 export function sessionPlugins({
   onServer,
   store,
+  collections,
   scripts,
   unresolved,
   addresses,
@@ -44,6 +45,7 @@ export function sessionPlugins({
   return [
     aheadPlugin(),
     store.plugin(),
+    collections.plugin(),
     scripts.plugin(),
     componentPartsPlugin(),
     runtimeImportsPlugin(),
