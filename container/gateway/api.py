@@ -175,8 +175,8 @@ class Api:
             response = await self._answer(request, handler)
             return response
         except ConnectionResetError:
-            # The client has left amid its body, or amid an answer: no error of ours, which the
-            # server would log with its stack. This goes nowhere.
+            # The client has left while it sent its body, or read an answer. aiohttp would log that
+            # as an error with a stack. Nobody gets this response.
             return web.Response(status=CLIENT_LEFT)
         finally:
             if not self._elsewhere.from_peer(request):

@@ -103,15 +103,7 @@ export class Collections {
     return async (/** @type {Entry} */ entry) => {
       if (entry.filePath) this.onRead(entry.filePath);
       const key = entry.filePath || `${collection} → ${entry.id}`;
-      try {
-        const data = await parseData(entry);
-        if (this.#errors.delete(key)) this.#report();
-        return data;
-      } catch (error) {
-        this.#errors.set(key, /** @type {Error} */ (error));
-        this.#report();
-        throw error;
-      }
+      return this.#during(key, () => parseData(entry));
     };
   }
 
@@ -128,12 +120,24 @@ export class Collections {
   async parts(type, file) {
     const name = fileURLToPath(file.fileUrl);
     this.onRead(name);
+    return this.#during(name, () => type.getEntryInfo(file));
+  }
+
+  /**
+   * What `work` gives. Its error is kept as that of `key`, and an earlier one is forgotten when it
+   * has none.
+   * @template Given
+   * @param {string} key
+   * @param {() => Given} work
+   * @returns {Promise<Awaited<Given>>}
+   */
+  async #during(key, work) {
     try {
-      const parts = await type.getEntryInfo(file);
-      if (this.#errors.delete(name)) this.#report();
-      return parts;
+      const given = await work();
+      if (this.#errors.delete(key)) this.#report();
+      return given;
     } catch (error) {
-      this.#errors.set(name, /** @type {Error} */ (error));
+      this.#errors.set(key, /** @type {Error} */ (error));
       this.#report();
       throw error;
     }
