@@ -19,6 +19,7 @@ KINDS: Final[tuple[Kind, ...]] = ("markup", "style", "content", "component")
 MOST_PAGES: Final = 6
 """Pages that are opened in search of one that shows a content file."""
 SHORTEST_SENTENCE: Final = 30
+STYLES_MS: Final = 5000
 HTML: Final = "fetch(location.href).then((answer) => answer.text())"
 """As the server sends it: in the page, the toolbar has taken the names of files away. Asked by the
 page, since only the browser knows where the hosts of sessions are."""
@@ -167,6 +168,8 @@ def _guessed_page(site: Path) -> Path | None:
 
 
 def _style(page: Page, site: Path) -> Path | None:
+    with contextlib.suppress(PageError):  # it may be loading after an edit
+        page.wait_for_selector("style[data-vite-dev-id]", state="attached", timeout=STYLES_MS)
     ids: list[str] = page.evaluate(
         "[...document.querySelectorAll('style[data-vite-dev-id]')].map((style) =>"
         " style.dataset.viteDevId)"
