@@ -4,6 +4,10 @@
 // the sources. Astro has the stack of every error mapped again by `ssrFixStacktrace`, which is meant
 // for modules of `ssrLoadModule`: the line that is named then is another one (bare Astro too).
 //
+// Of the modules that `ssrLoadModule` runs, Node.js maps those that were run while it was told to by
+// a runner, such as the one that reads Astro's configuration. So each line of a stack is looked at:
+// one that names the beginning of a part of the source, as the map has them, has been mapped.
+//
 // Astro calls it for each error that it has caught while it answered a request, before and after the
 // first byte of the answer, and in every release; so this is also where those errors are noted.
 //
@@ -12,11 +16,17 @@
 // the overlay and the log would name a file that does not exist, and show none of its lines.
 
 import { realpathSync } from "node:fs";
-import { findSourceMap } from "node:module";
+import { SourceMap } from "node:module";
 import path from "node:path";
 import { rendering } from "./pages.mjs";
 import { asError } from "./thrown.mjs";
 
+/** A source map. @typedef {{ mappings: string }} Mappings */
+
+/** What V8 puts before the text of a function that is made of it. */
+const LINES_BEFORE = 2;
+const PLACE = /((?:file:\/\/)?\/[^()\n]*?):(\d+):(\d+)(?=\)?$)/gm;
+const BASE64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const FRAME = /^\s+at .*?\(?((?:file:\/\/)?\/[^()]*?):\d+:\d+\)?$/gm;
 
 /**
@@ -33,12 +43,16 @@ export function keepMappedStacks(server, root) {
     const asked = rendering.getStore();
     asked?.check?.caught(asError(error));
     asked?.answer?.failed();
-    const files = filesOf(error.stack ?? "");
-    if (!environments || !(ranBy(Object.values(environments), files) || isMapped(files)))
-      ssrFixStacktrace.call(server, error);
-    if (!error.stack || folder === packages) return;
+    if (!environments) ssrFixStacktrace.call(server, error);
+    const { stack = "" } = error;
+    const mapped =
+      !environments || ranBy(Object.values(environments), filesOf(stack))
+        ? stack
+        : mappedStack(stack, (id) => mapOf(environments.ssr?.moduleGraph.getModuleById(id)));
+    const named = mapped.replaceAll(folder + path.sep, packages + path.sep);
+    if (named === stack) return;
     try {
-      error.stack = error.stack.replaceAll(folder + path.sep, packages + path.sep);
+      error.stack = named;
     } catch {} // what a site throws may not be writable
   };
 }
@@ -66,13 +80,66 @@ function filesOf(stack) {
 }
 
 /**
- * Whether Node.js has mapped where the stack begins. Vite has it do so from the first use of a
- * module runner on, for what runs from then on: with Astro 5.0 the modules of the site that were
- * edited, although `ssrLoadModule` runs them.
- * @param {string[]} files
+ * The map of a module's code to its source.
+ * @param {{ transformResult: { map: unknown } | null } | undefined} module
  */
-function isMapped([first]) {
-  return first !== undefined && findSourceMap(first) !== undefined;
+function mapOf(module) {
+  const map = /** @type {Partial<Mappings> | null | undefined} */ (module?.transformResult?.map);
+  return map?.mappings ? /** @type {Mappings} */ (map) : undefined;
+}
+
+/**
+ * A stack with places in the sources.
+ * @param {string} stack
+ * @param {(id: string) => Mappings | undefined} mapOf a module's, by its id
+ */
+export function mappedStack(stack, mapOf) {
+  return stack.replace(PLACE, (text, id, line, column) => {
+    const map = mapOf(id);
+    if (!map || beginnings(map).has(`${line - 1}:${column - 1}`)) return text;
+    const generated = line - 1 - LINES_BEFORE;
+    const entry = new SourceMap(/** @type {never} */ (map)).findEntry(generated, column - 1);
+    if (!("originalLine" in entry) || entry.generatedLine !== generated) return text;
+    return `${id}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
+  });
+}
+
+/**
+ * Where the parts begin that a map divides its source into: `line:column`, counted from 0.
+ * @param {Mappings} map
+ */
+function beginnings({ mappings }) {
+  /** @type {Set<string>} */
+  const places = new Set();
+  let [line, column] = [0, 0];
+  for (const segment of mappings.split(/[;,]/)) {
+    const [, , lines, columns] = numbersIn(segment);
+    if (columns === undefined) continue;
+    line += lines;
+    column += columns;
+    places.add(`${line}:${column}`);
+  }
+  return places;
+}
+
+/**
+ * The numbers of a segment of a source map, which are Base64 VLQ
+ * (https://tc39.es/ecma426/#sec-base64-vlq).
+ * @param {string} segment
+ */
+function numbersIn(segment) {
+  /** @type {number[]} */
+  const numbers = [];
+  let [value, shift] = [0, 0];
+  for (const digit of segment) {
+    const bits = BASE64.indexOf(digit);
+    value += (bits & 31) << shift;
+    shift += 5;
+    if (bits & 32) continue;
+    numbers.push(value & 1 ? -(value >>> 1) : value >>> 1);
+    [value, shift] = [0, 0];
+  }
+  return numbers;
 }
 
 /**

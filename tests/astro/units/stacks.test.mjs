@@ -6,7 +6,7 @@ import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { keepMappedStacks } from "../../../container/astro/lib/stacks.mjs";
+import { keepMappedStacks, mappedStack } from "../../../container/astro/lib/stacks.mjs";
 import { entryOf } from "../../../container/astro/lib/releases.mjs";
 
 const folder = realpathSync(mkdtempSync(path.join(os.tmpdir(), "stacks-")));
@@ -44,4 +44,18 @@ test("a stack that cannot be written stays as it is", () => {
   const error = Object.freeze(new Error("frozen"));
   server.ssrFixStacktrace(error);
   assert.match(error.stack ?? "", /frozen/);
+});
+
+test("a line of a stack is mapped once, whether Node.js has done it or not", () => {
+  // The code's third line, from its 5th column on, is the source's second, from its first on.
+  const map = { version: 3, sources: ["a.ts"], names: [], mappings: ";;IACA,QAAQ" };
+  const mapped = (/** @type {string} */ place) =>
+    mappedStack(`Error: no\n    at eval (${place})\n    at ${place}`, (id) =>
+      id === "/site/a.ts" ? map : undefined,
+    );
+  for (const place of ["/site/a.ts:5:5", "/site/a.ts:2:1"])
+    assert.equal(mapped(place), "Error: no\n    at eval (/site/a.ts:2:1)\n    at /site/a.ts:2:1");
+  assert.match(mapped("/site/a.ts:5:13"), /a\.ts:2:9\)/);
+  for (const place of ["/site/a.ts:9:1", "/site/b.ts:5:5"])
+    assert.match(mapped(place), new RegExp(`${place}\\)`), "what has no part stays as it is");
 });
