@@ -136,14 +136,19 @@ export class HmrChannel {
         this.#deliver(ws, send, payload, ...rest),
       (/** @type {string | Payload} */ payload) => this.#prepared(payload, server),
     );
-    ws.send = own;
     this.wave.onEnd = (payloads) => {
       for (const payload of payloads) this.#deliver(ws, send, payload);
     };
-    // The same object in Vite 6 to 8; Vite 5 has no environments and sends through `ws`.
-    const hot = server.environments?.client.hot;
-    if (hot && hot !== ws) hot.send = own;
-    askFirst(hot ?? server.hot ?? ws, this.#taken);
+    ws.send = own;
+    if (server.environments) {
+      // The environment's is the same object in Vite 6 to 8, and `server.hot` another one, through
+      // which Astro 5 sends some of its messages.
+      for (const channel of new Set([ws, server.hot, server.environments.client.hot])) {
+        if (!channel) continue;
+        channel.send = own;
+        askFirst(channel, this.#taken);
+      }
+    } else askFirst(server.hot ?? ws, this.#taken); // Vite 5: `server.hot` sends through `ws`
     ws.on(HELLO, (/** @type {About | undefined} */ about, /** @type {Client} */ client) => {
       this.#greeted.set(client, {
         ...about,

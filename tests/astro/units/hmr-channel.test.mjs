@@ -58,6 +58,27 @@ test("a page that is on its way is told to reload again, later, and only if it i
   assert.deepEqual(pages[1].got, ["full-reload", "update"]);
 });
 
+test("what a server sends through another of its channels is sent as all is, once", () => {
+  /** @type {any[]} */
+  const asked = [];
+  const channel = new HmrChannel({
+    transforms: [],
+    greeting: () => ({}),
+    taken: (payload) => asked.push(payload) > 0 && payload === "taken",
+  });
+  /** @type {any[]} */
+  const sent = [];
+  const ws = { clients: new Set(), on: () => {}, send: (/** @type {any} */ it) => sent.push(it) };
+  const hot = { send: (/** @type {any} */ it) => sent.push(["not seen", it]) };
+  channel.attach(/** @type {any} */ ({ ws, hot, environments: { client: { hot: ws } } }));
+  hot.send("taken");
+  hot.send({ type: "full-reload", path: "*" });
+  ws.send({ type: "full-reload", path: "*" });
+  assert.equal(asked.length, 3);
+  assert.equal(channel.updates, 2);
+  assert.doesNotMatch(JSON.stringify(sent), /not seen/);
+});
+
 test("a page that can be updated in place is, and others are reloaded", () => {
   const { ws, pages, hello } = connected();
   hello(pages[1]);
