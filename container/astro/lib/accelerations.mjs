@@ -272,6 +272,12 @@ export const ACCELERATIONS = [
     ],
   },
   {
+    name: "content-config",
+    without: "an error in the configuration of content collections is not reported",
+    file: "content/utils.js",
+    places: [[{ find: /ctx = _ctx;/, replace: `$&${LIVE}.collections.configured(_ctx);` }]],
+  },
+  {
     name: "package-components",
     without:
       "Astro components of packages fail where packages and project lie on different file systems",

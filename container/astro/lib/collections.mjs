@@ -4,6 +4,8 @@
 // whole (at the start, after an edit of the schema), Astro gives up before it follows the
 // collection's files: pages are out of date, or empty, from then on. Here the collections are read
 // again with the next edit, until that works.
+//
+// An error in their configuration is told nowhere: Astro goes on with the collections as they were.
 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -29,6 +31,10 @@ const TAKEN_APART = "await entryType.getEntryInfo(";
 const HERE = 'globalThis[Symbol.for("astro-live")].collections';
 /** One edit of a schema may break hundreds of entries. */
 const REPORT_MS = 20;
+/** Astro loads an edited configuration after 50 ms; one that it does not use, never. */
+const LOADS_MS = 1000;
+/** A loader may read for minutes, or for good. */
+const FOLLOWS_MS = 10_000;
 
 /** Astro's content layer. @typedef {{ sync: () => Promise<unknown> }} Layer */
 
@@ -52,6 +58,21 @@ export class Collections {
   #schemas = 0;
   /** @type {NodeJS.Timeout | undefined} */
   #reporting;
+  /** The configuration that was edited last, and what is wrong with it. */
+  #config = "";
+  /** @type {Error | undefined} */
+  #configError;
+  /**
+   * What is not done yet with an edit of the configuration: Astro has not begun to load it, or loads
+   * it, or reads the collections that it describes.
+   * @type {NodeJS.Timeout | undefined}
+   */
+  #expected;
+  #loading = false;
+  /** @type {NodeJS.Timeout | undefined} */
+  #follows;
+  /** @type {(() => void)[]} */
+  #waiting = [];
   /** Gets the absolute path of each entry that a loader reads. @type {(file: string) => void} */
   onRead = () => {};
   /** Called when every collection has been read. */
@@ -77,6 +98,38 @@ export class Collections {
         },
       },
     };
+  }
+
+  /**
+   * The state of the configuration of the collections, which Astro notes only.
+   * @param {{ status: string, error?: Error }} state
+   */
+  configured({ status, error }) {
+    clearTimeout(this.#expected);
+    this.#expected = undefined;
+    this.#loading = status === "loading";
+    if (this.#loading) return;
+    if (error || this.#configError) this.#report();
+    this.#configError = error;
+    queueMicrotask(() => this.#settle()); // Astro begins to read after this
+  }
+
+  /** Resolves when the collections are as their configuration says since its last edit. */
+  settled() {
+    if (this.#isSettled()) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(() => resolve(undefined)));
+  }
+
+  #isSettled() {
+    const reads = this.#readings > 0 || (this.#failed && !this.#failed.error);
+    return !this.#follows || !(this.#expected || this.#loading || reads);
+  }
+
+  #settle() {
+    if (!this.#isSettled()) return;
+    clearTimeout(this.#follows);
+    this.#follows = undefined;
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   /** Whether an error has come or gone that is not reported yet. */
@@ -167,6 +220,7 @@ export class Collections {
       this.#readAgain();
     } finally {
       if (--this.#readings === 0) this.#missed = false;
+      this.#settle();
     }
   }
 
@@ -191,9 +245,25 @@ export class Collections {
         event === "unlink" ? 0 : SKIPPED_MS,
       ).unref();
     this.#attempts = 0;
-    if (CONTENT_CONFIG.test(file)) this.#schemas++;
+    if (CONTENT_CONFIG.test(file)) this.#expect(file);
     this.#missed ||= this.#readings > 0 && !NO_ENTRY.test(file);
     if (this.#failed) this.#readAgain();
+  }
+
+  /** @param {string} config */
+  #expect(config) {
+    this.#config = config;
+    this.#schemas++;
+    clearTimeout(this.#follows);
+    this.#follows = setTimeout(() => {
+      this.#follows = undefined;
+      this.#settle();
+    }, FOLLOWS_MS).unref();
+    clearTimeout(this.#expected);
+    this.#expected = setTimeout(() => {
+      this.#expected = undefined;
+      this.#settle();
+    }, LOADS_MS).unref();
   }
 
   #readAgain() {
@@ -220,6 +290,13 @@ export class Collections {
   }
 
   #tell() {
+    if (this.#configError) {
+      const { message, stack, ...more } = /** @type {import("./types.d.mts").Thrown} */ (
+        this.#configError
+      );
+      const id = more.id ?? more.loc?.file ?? this.#config;
+      return this.#onError?.(Object.assign(new Error(message), more, { stack, id }));
+    }
     const [first] = [...this.#errors].sort(([one], [other]) => (one < other ? -1 : 1));
     if (!first) return this.#onError?.(this.#failed?.error);
     const [file, { message, ...more }] = first;

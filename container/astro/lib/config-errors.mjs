@@ -7,6 +7,8 @@
 import path from "node:path";
 import { configFileOf } from "./own-base.mjs";
 
+/** Whose error it is, as pages show it. */
+export const CONFIG_PLUGIN = "astro:config";
 const RESTART = /[\\/]astro[\\/]dist[\\/]core[\\/]dev[\\/]restart\.m?js/;
 
 /**
@@ -22,12 +24,13 @@ export function configErrorOf(root, payload) {
     !RESTART.test(String(new Error().stack))
   )
     return undefined;
-  const { message, stack } = payload.err;
+  const { message, stack, loc } = payload.err;
   const file = configFileOf(root);
   return {
     message: file ? `${path.basename(file)}: ${message}` : message,
     stack: stack ?? "",
-    plugin: "astro:config",
+    plugin: CONFIG_PLUGIN,
     id: file,
+    loc,
   };
 }

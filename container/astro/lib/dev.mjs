@@ -21,7 +21,9 @@ import { baseIntegration, ownBaseOf } from "./own-base.mjs";
 import { spareNativeHooks } from "./native-hooks.mjs";
 import { Pages } from "./pages.mjs";
 import { sessionPlugins } from "./plugins.mjs";
+import { placeInStack } from "./problems.mjs";
 import { Poller } from "./poll.mjs";
+import { Restarts } from "./restarts.mjs";
 import { answerOwnOrigin, ownHeaders } from "./self-fetch.mjs";
 import { endpointOfImages } from "./served-files.mjs";
 import { keepMappedStacks } from "./stacks.mjs";
@@ -118,9 +120,11 @@ export async function startDev({
       poller.edited();
       channel.edited();
       verdicts.edited(file);
+      restarts.edited(file);
       noticed();
     },
   );
+  const restarts = new Restarts(start.root, command.config);
   const ahead = new CompileAhead(() => viteServer);
   events.onHandled = (file) => ahead.handled(file);
   events.stable.onLate = (event, file) => live.collections.edited(event, file);
@@ -172,7 +176,11 @@ export async function startDev({
     busy: () => events.busy || live.writes.busy || live.collections.busy,
     taken: (payload) => {
       const error = configErrorOf(start.root, payload);
-      if (error) setImmediate(() => show("config", error));
+      if (error)
+        setImmediate(() => {
+          show("config", error);
+          restarts.ended();
+        });
       return error !== undefined;
     },
     transforms: inPlace ? [events.renderTransform(), stylesTransform()] : [],
@@ -204,6 +212,10 @@ export async function startDev({
     server: () => viteServer,
     channel,
     site: () => [...errors.values()],
+    settled: async () => {
+      await restarts.settled();
+      await live.collections.settled();
+    },
     render: (page) => {
       const at = /** @type {import("node:net").AddressInfo | null} */ (
         viteServer?.httpServer?.address() ?? null
@@ -264,6 +276,7 @@ export async function startDev({
     httpServer.on("request", () => collector.active());
     httpServer.once("listening", () => {
       clearTimeout(absence);
+      restarts.ended();
       checked = check(server, /** @type {import("node:net").AddressInfo} */ (httpServer.address()));
       if (restarted && !astro.lasting)
         onRestart(
@@ -334,15 +347,17 @@ export async function startDev({
   }
   live.collections.watch((error) => {
     if (!error) return show("collections");
-    const told = withCauses(error.message, error, start.root);
-    const message = error.id ? `${path.relative(start.root, error.id)}: ${told}` : told;
+    const told = withCauses(error.message, error, start.root).replaceAll(start.root + path.sep, "");
+    const file = error.id ? path.relative(start.root, error.id) : "";
+    const message = told.startsWith(file) ? told : `${file}: ${told}`;
+    const thrown = placeInStack(error, start.root);
     onLog("error", message);
     show("collections", {
       message,
       stack: error.hint ?? "",
       plugin: "astro:content",
       id: error.id,
-      loc: error.loc,
+      loc: thrown?.file === error.id ? thrown : error.loc,
     });
   });
 

@@ -4,6 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
+import { CONFIG_PLUGIN } from "./config-errors.mjs";
 import { asText } from "./thrown.mjs";
 
 /** @typedef {import("./messages.mjs").Problem} Problem */
@@ -12,6 +13,13 @@ import { asText } from "./thrown.mjs";
 const FRAME = /^\s+at .*?\(?(?:file:\/\/)?(\/[^()\n]*?):(\d+):(\d+)\)?$/gm;
 const AROUND = 2;
 const LONGEST_LINE = 160;
+/** What breaks the schema of a collection first. */
+const FIELD = /collection schema\.?\s*\n\s*([\w.-]+): /;
+const ISSUES = /\n\s*\*\*: (\[\s*\{[\s\S]*\}\s*\])/;
+const MIDDLEWARE = /(^|\/)middleware(\/index)?\.[cm]?[jt]s$/;
+const NOT_FOUND = /^(Could not import|Cannot find (module|package)|Failed to load url) /;
+const UNDEFINED = /([\w$]+) is not defined$/;
+const QUOTED = /(["'`])([^"'`\n]{2,})\1/g;
 
 /**
  * Problems without those that another page has, too: of a layout or the middleware.
@@ -26,6 +34,24 @@ export function distinct(problems) {
     if (!found.has(key)) found.set(key, problem);
   }
   return found.values();
+}
+
+/**
+ * Whether a file that cannot be compiled is the reason of a page's problem: the page's is in that
+ * file, or about the import that the file's is about, or the file is middleware.
+ * @param {Problem} problem
+ * @param {Problem} pages
+ */
+export function isBehind({ source, file, message }, pages) {
+  if (source !== "module") return false;
+  if (file !== "" && file === pages.file) return true;
+  if (/ loading your middleware\.?$/.test(pages.message)) return MIDDLEWARE.test(file ?? "");
+  const [, imported] = /^Failed to resolve import "([^"]+)"/.exec(message) ?? [];
+  return (
+    imported !== undefined &&
+    NOT_FOUND.test(pages.message) &&
+    pages.message.split(/[\s'"]+|\.$/).includes(imported)
+  );
 }
 
 /**
@@ -64,12 +90,30 @@ export function importerIn(text, root) {
  * @param {string | undefined} text
  */
 export function placeOf(file, text) {
+  return text ? placeAmong(linesOf(file), text) : { line: 0, column: 0 };
+}
+
+/**
+ * @param {string[]} lines
+ * @param {string} text
+ */
+function placeAmong(lines, text) {
+  const at = lines.findIndex((each) => each.includes(text));
+  return { line: at + 1, column: at < 0 ? 0 : lines[at].indexOf(text) + 1 };
+}
+
+/**
+ * The lines of a file, the last one without what is no line: nothing behind its end. None where it
+ * cannot be read.
+ * @param {string} file
+ */
+export function linesOf(file) {
   try {
-    const lines = text ? readFileSync(file, "utf8").split("\n") : [];
-    const at = lines.findIndex((each) => each.includes(text ?? ""));
-    return { line: at + 1, column: at < 0 ? 0 : lines[at].indexOf(text ?? "") + 1 };
+    return readFileSync(file, "utf8")
+      .replace(/\r?\n$/, "")
+      .split(/\r?\n/);
   } catch {
-    return { line: 0, column: 0 };
+    return [];
   }
 }
 
@@ -101,25 +145,113 @@ export function problemOf(error, source, folders, known = "") {
   const { root } = folders;
   const own = source === "page" ? placeInStack(error, root) : undefined;
   const loc = own ?? error.loc;
-  const absolute = fileNamed(loc?.file ?? error.id ?? known, folders);
-  const file = absolute.startsWith(root + path.sep)
-    ? path.relative(root, absolute)
-    : absolute.replace(/^\/+/, "");
-  const line = Math.max(0, loc?.line ?? 0);
-  const column = line > 0 ? Math.max(0, loc?.column ?? -1) + 1 : 0;
-  const frame = (own ? "" : plain(error.frame ?? "")) || frameOf(path.join(root, file), line);
-  const clean = source === "page" ? withoutMarkdown : plain;
-  const message = clean(asText(error.message)).replaceAll(root + path.sep, "");
+  const named = [loc?.file, error.id, known].map((each) => fileNamed(each ?? "", folders));
+  const absolute = named.find((each) => each !== "") ?? "";
+  // A source map names the source without its folder.
+  const full = named.find((each) => each.endsWith(`${path.sep}${absolute}`)) ?? absolute;
+  const file = full.startsWith(root + path.sep)
+    ? path.relative(root, full)
+    : full.replace(/^\/+/, "");
+  const lines = linesOf(path.join(root, file));
+  const clean =
+    source === "module"
+      ? stripVTControlCharacters
+      : error.plugin === CONFIG_PLUGIN
+        ? withoutHtml
+        : withoutMarkdown;
+  const whole = clean(issuesIn(asText(error.message))).replaceAll(root + path.sep, "");
+  const message = withoutFrame(whole);
+  const compiled = own ? "" : stripVTControlCharacters(error.frame ?? "").trim();
+  const said = isCompiled(lines, loc?.line, compiled, whole) ? undefined : loc;
+  const { line, column } =
+    placeIn(lines, said ?? placeBelow(whole)) ?? placeOfQuoted(lines, message);
+  const frame = frameOf(lines, line) || compiled;
   return {
     source,
-    message,
+    message: frame ? message : whole.trim(),
     file,
     line,
     column,
     frame,
     plugin: error.plugin ?? "",
-    fix: clean(error.hint ?? ""),
+    fix: withoutMarkdown(error.hint ?? ""),
   };
+}
+
+/**
+ * A message with what breaks a schema in words: Astro 6.0 has it as Zod's JSON.
+ * @param {string} message
+ */
+function issuesIn(message) {
+  return message.replace(ISSUES, (text, json) => {
+    try {
+      return /** @type {{ path: string[], message: string }[]} */ (JSON.parse(json))
+        .map(({ path, message }) => `\n  ${path.join(".")}: ${message}`)
+        .join("");
+    } catch {
+      return text;
+    }
+  });
+}
+
+/**
+ * The place that a parser of JavaScript writes below its message: Rolldown, since Vite 8, with the
+ * column counted from 0, Rollup from 1.
+ * @param {string} message
+ */
+function placeBelow(message) {
+  const [, line, column] = /\nAt file: \S+:(\d+):(\d+)$/.exec(message.trim()) ?? [];
+  const first = message.includes("Parse failed with ") ? 0 : 1;
+  return line ? { line: Number(line), column: Number(column) - first } : undefined;
+}
+
+/**
+ * Whether esbuild says a place in what Astro, before 7, has compiled a component to: the line in its
+ * frame is not that of the source.
+ * @param {string[]} lines of the source
+ * @param {number | undefined} line
+ * @param {string} frame
+ * @param {string} message
+ */
+function isCompiled(lines, line, frame, message) {
+  if (!line || !message.startsWith("Transform failed with ")) return false;
+  const shown = new RegExp(`^\\s*>?\\s*${line}\\s*\\|(.*)$`, "m").exec(frame)?.[1];
+  return shown !== undefined && shown.trim() !== lines[line - 1]?.trim();
+}
+
+/**
+ * A place that an error says, with the column counted from 1; undefined where the source has no such
+ * line: that is one of the compiled module then.
+ * @param {string[]} lines of the source
+ * @param {{ line?: number, column?: number } | undefined} said
+ */
+function placeIn(lines, { line = 0, column = -1 } = {}) {
+  if (line < 1) return undefined;
+  if (lines.length === 0) return { line, column: Math.max(0, column) + 1 };
+  // What is missing at the end of a file is missing behind its last line.
+  if (line === lines.length + 1) return { line: lines.length, column: lines[line - 2].length + 1 };
+  return line > lines.length ? undefined : { line, column: Math.max(0, column) + 1 };
+}
+
+/**
+ * Where a source has what a message is about: a text that it quotes, or a field of an entry's front
+ * matter. An entry without that field has its front matter in the first line.
+ * @param {string[]} lines
+ * @param {string} message
+ */
+function placeOfQuoted(lines, message) {
+  const field = FIELD.exec(message)?.[1].split(".").at(-1);
+  if (field && lines.length > 0) {
+    const key = new RegExp(`^[\\s{,-]*["']?${field}["']?\\s*[:=]`);
+    const at = lines.findIndex((text) => key.test(text));
+    return { line: Math.max(at, 0) + 1, column: 1 };
+  }
+  const quoted = [...message.matchAll(QUOTED)].map(([, , text]) => text);
+  for (const text of [...quoted, UNDEFINED.exec(message)?.[1] ?? ""]) {
+    const found = text ? placeAmong(lines, text) : { line: 0, column: 0 };
+    if (found.line > 0) return found;
+  }
+  return { line: 0, column: 0 };
 }
 
 /**
@@ -159,39 +291,41 @@ function withoutMarkdown(text) {
 }
 
 /**
- * Without what Astro and compilers mark it up with, for a page or a terminal.
+ * Without the HTML that Astro makes of its messages for the page.
  * @param {string} text
  */
-function plain(text) {
+function withoutHtml(text) {
   const entities = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&amp;": "&" };
-  return text
-    .replace(/<\/?(code|b|strong|em|a|br|p)\b[^>]*>/g, "")
-    .replace(
-      /&(lt|gt|quot|#39|amp);/g,
-      (found) => entities[/** @type {keyof typeof entities} */ (found)],
-    )
-    .replace(/\u001b\[[0-9;]*m/g, "")
+  return withoutMarkdown(text.replace(/<\/?(code|b|strong|em|a|br|p)\b[^>]*>/g, "")).replace(
+    /&(lt|gt|quot|#39|amp);/g,
+    (found) => entities[/** @type {keyof typeof entities} */ (found)],
+  );
+}
+
+/**
+ * A message without the lines of source that parsers put below it, which the problem's frame has.
+ * @param {string} message
+ */
+function withoutFrame(message) {
+  return message
+    .replace(/^Transform failed with 1 error:\n\S+?:\d+:\d+: ERROR: /, "")
+    .split(/\n(?:\s*>?\s*\d+\s*[:|]|At file:)/)[0]
     .trim();
 }
 
 /**
  * The lines around a place.
- * @param {string} file
+ * @param {string[]} lines
  * @param {number} line
  */
-export function frameOf(file, line) {
+export function frameOf(lines, line) {
   if (line < 1) return "";
-  try {
-    const lines = readFileSync(file, "utf8").split("\n");
-    const first = Math.max(1, line - AROUND);
-    return lines
-      .slice(first - 1, line + AROUND)
-      .map(
-        (text, at) =>
-          `${first + at === line ? ">" : " "} ${first + at} | ${text.slice(0, LONGEST_LINE)}`,
-      )
-      .join("\n");
-  } catch {
-    return "";
-  }
+  const first = Math.max(1, line - AROUND);
+  return lines
+    .slice(first - 1, line + AROUND)
+    .map(
+      (text, at) =>
+        `${first + at === line ? ">" : " "} ${first + at} | ${text.slice(0, LONGEST_LINE)}`,
+    )
+    .join("\n");
 }

@@ -13,6 +13,8 @@ import {
   fileNamed,
   frameOf,
   importerIn,
+  isBehind,
+  linesOf,
   pageFile,
   placeInStack,
   placeOf,
@@ -36,6 +38,8 @@ const PAGES_FIRST_MS = 100;
 const GENERATED_LOOKS = 3;
 const GENERATED_MS = 250;
 const SCRIPT = /\.([cm]?[jt]s|[jt]sx|svelte|vue)$/;
+/** Astro, of a style or a script that its component does not have any more. */
+const NO_PART = /^No (Astro CSS|script) at index \d+$/;
 /** Files that no page is made of. */
 const CONFIG = /(^|\/)[^/]+\.config\.[cm]?[jt]s$|\.d\.ts$/;
 
@@ -47,6 +51,7 @@ export class Verdicts {
   #channel;
   #render;
   #site;
+  #settled;
   #visits;
   #answers;
   #pages;
@@ -59,13 +64,14 @@ export class Verdicts {
 
   /**
    * `render(page)` asks the server for a page and gives the error of rendering it, if there is one;
-   * `site()` gives the errors that are no module's; `visits` are the addresses in use, `answers`
+   * `site()` gives the errors that are no module's, `settled()` resolves when they are those of the
+   * last edit; `visits` are the addresses in use, `answers`
    * what browsers got. `root` is the site's folder; files are named relative to the session's,
    * `project`. `pages()` is the folder of the pages, which is where the site's configuration has it.
    * @param {{ root: string, project?: string, server: () => import("./types.d.mts").Server | undefined, channel:
    *   import("./hmr-channel.mjs").HmrChannel, render: (page: string) => Promise<Thrown |
-   *   undefined>, site: () => import("./types.d.mts").Shows[], visits?: Visits, answers?: Answers, pages?:
-   *   () => string }} options
+   *   undefined>, site: () => import("./types.d.mts").Shows[], settled?: () => Promise<void>, visits?:
+   *   Visits, answers?: Answers, pages?: () => string }} options
    */
   constructor({
     root,
@@ -74,6 +80,7 @@ export class Verdicts {
     channel,
     render,
     site,
+    settled = async () => {},
     visits = new Visits(),
     answers = new Answers(),
     pages = () => path.join(root, "src", "pages"),
@@ -85,6 +92,7 @@ export class Verdicts {
     this.#channel = channel;
     this.#render = render;
     this.#site = site;
+    this.#settled = settled;
     this.#visits = visits;
     this.#answers = answers;
     this.#pages = pages;
@@ -149,6 +157,7 @@ export class Verdicts {
    * @param {boolean} ask whether the open pages are asked
    */
   async #look(paths, deadline, ask) {
+    await within(deadline, this.#settled()); // a loader of a collection may never come to an end
     await this.#channel.wave.over();
     await this.#channel.idle(deadline);
     const times = { since: performance.now(), deadline }; // what is rendered from now on has the edit
@@ -221,10 +230,7 @@ export class Verdicts {
     if (!error) return;
     const problem = { ...problemOf(error, "page", this.#folders), page };
     if (!this.#isOfSite(error)) Object.assign(problem, this.#ofGenerated(error, page));
-    // The file that cannot be compiled says so itself.
-    const same = [...this.#problems.values()].some(
-      ({ source, file }) => source === "module" && file === problem.file,
-    );
+    const same = [...this.#problems.values()].some((each) => isBehind(each, problem));
     const known = [...this.#problems.values()].filter((each) => each.source === "page").length;
     if (!same && known < MOST_BROKEN_PAGES) this.#problems.set(key, problem);
   }
@@ -259,7 +265,7 @@ export class Verdicts {
       file: found && path.relative(this.#project, found),
       line,
       column,
-      frame: frameOf(found, line),
+      frame: frameOf(linesOf(found), line),
     };
   }
 
@@ -279,7 +285,8 @@ export class Verdicts {
         if (
           error.code === "ERR_LOAD_URL" ||
           error.code === "ENOENT" ||
-          error.code === "ERR_OUTDATED_OPTIMIZED_DEP"
+          error.code === "ERR_OUTDATED_OPTIMIZED_DEP" ||
+          NO_PART.test(error.message)
         )
           continue;
         this.#problems.set(file, problemOf(error, "module", this.#folders, file));
@@ -324,9 +331,23 @@ export class Verdicts {
       ...problem,
       file: path.relative(this.#project, module.file),
       ...at,
-      frame: frameOf(module.file, at.line),
+      frame: frameOf(linesOf(module.file), at.line),
     };
   }
+}
+
+/**
+ * Resolves with a promise, or at a time.
+ * @param {number} deadline
+ * @param {Promise<unknown>} promise
+ */
+async function within(deadline, promise) {
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, deadline - performance.now()));
+  });
+  await Promise.race([promise, late]).finally(() => clearTimeout(timer));
 }
 
 /**

@@ -32,3 +32,81 @@ test("one edit of a schema, and edits of other files, are read once", async () =
   assert.equal(await readAgainAfter(SCHEMA), 0);
   assert.equal(await readAgainAfter("/site/src/a.ts", "/site/src/a.ts", "/site/config.ts"), 0);
 });
+
+/** What is reported of collections, and whether they are settled. */
+function watched() {
+  const collections = new Collections();
+  /** @type {(string | undefined)[]} */
+  const told = [];
+  collections.watch((error) => told.push(error && `${error.id}: ${error.message}`));
+  let settled = false;
+  const wait = () => {
+    settled = false;
+    collections.settled().then(() => (settled = true));
+  };
+  return { collections, told, wait, isSettled: () => settled };
+}
+const turn = (ms = 0) => new Promise((resolve) => setTimeout(resolve, ms));
+
+test("an error in the configuration is reported with its file, and goes", async () => {
+  const { collections, told, wait, isSettled } = watched();
+  collections.edited("change", SCHEMA);
+  wait();
+  collections.configured({ status: "loading" });
+  collections.configured({ status: "error", error: new Error("no") });
+  await turn(40);
+  assert.deepEqual(told, [`${SCHEMA}: no`]);
+  assert.equal(isSettled(), true);
+  collections.edited("change", SCHEMA);
+  collections.configured({ status: "loading" });
+  collections.configured({ status: "loaded" });
+  await turn(40);
+  assert.deepEqual(told, [`${SCHEMA}: no`, undefined]);
+});
+
+test("collections are settled when they are read as their edited configuration says", async () => {
+  const { collections, wait, isSettled } = watched();
+  collections.edited("change", SCHEMA);
+  wait();
+  await turn(80);
+  assert.equal(isSettled(), false, "not loaded yet");
+  collections.configured({ status: "loading" });
+  await turn();
+  assert.equal(isSettled(), false, "being loaded");
+  collections.configured({ status: "loaded" });
+  const reading = Promise.withResolvers();
+  const read = collections.read({ sync: async () => {} }, reading.promise);
+  await turn();
+  assert.equal(isSettled(), false, "being read");
+  collections.complete();
+  reading.resolve(undefined);
+  await read;
+  await turn();
+  assert.equal(isSettled(), true);
+});
+
+test("what a loader reads by itself is not waited for, nor a file that configures nothing", async () => {
+  const { collections, wait, isSettled } = watched();
+  void collections.read({ sync: async () => {} }, new Promise(() => {}));
+  wait();
+  await turn();
+  assert.equal(isSettled(), true);
+  const alone = watched();
+  alone.collections.edited("change", "/site/src/other/content.config.ts");
+  alone.wait();
+  await turn(1100);
+  assert.equal(alone.isSettled(), true);
+});
+
+test("a loader that never comes to an end is waited for once, for ten seconds", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const { collections } = watched();
+  collections.edited("change", SCHEMA);
+  collections.configured({ status: "loading" });
+  collections.configured({ status: "loaded" });
+  void collections.read({ sync: async () => {} }, new Promise(() => {}));
+  const settled = collections.settled();
+  context.mock.timers.tick(10_000);
+  await settled;
+  await collections.settled();
+});

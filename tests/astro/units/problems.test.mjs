@@ -9,6 +9,7 @@ import { after, test } from "node:test";
 import {
   distinct,
   importerIn,
+  isBehind,
   pageFile,
   placeOf,
   problemOf,
@@ -36,11 +37,135 @@ test("a compiler's error is where it says, counted from 0", () => {
   const error = Object.assign(new Error("<p> is open"), {
     stack: `Error: x\n    at ${root}/astro.config.mjs:1:1`,
     loc: { file: page, line: 3, column: 4 },
-    frame: "its own frame",
+    frame: "of the compiled module",
   });
-  const { file, line, column, frame, message } = problemOf(error, "page", { root });
-  assert.deepEqual([file, line, column, frame], ["src/pages/about.astro", 3, 5, "its own frame"]);
+  const { file, line, column, frame, message } = problemOf(error, "module", { root });
+  assert.deepEqual([file, line, column], ["src/pages/about.astro", 3, 5]);
+  assert.equal(frame, "  1 | ---\n  2 | ---\n> 3 | <p>{missing}</p>");
   assert.equal(message, "<p> is open");
+});
+
+/**
+ * A module's problem with `src/pages/about.astro`, of three lines, and where it is said to be.
+ * @type {Record<string, [object, object]>}
+ */
+const SAID = {
+  "a source that a map names without its folder": [
+    { message: "no", id: page, loc: { file: "about.astro", line: 3, column: 0 } },
+    { message: "no", line: 3, column: 1 },
+  ],
+  "what is missing behind the last line": [
+    { message: "no", loc: { file: page, line: 4, column: 0 } },
+    { message: "no", line: 3, column: 17 },
+  ],
+  "a line that only the compiled module has": [
+    { message: "no", loc: { file: page, line: 29, column: 1 }, frame: "29 | }, undefined)" },
+    { message: "no", line: 0, column: 0, frame: "29 | }, undefined)" },
+  ],
+  "a line that the source has, too, and of which esbuild shows another text": [
+    {
+      message: `Transform failed with 1 error:\n${page}:2:9: ERROR: Unexpected "}"`,
+      loc: { file: page, line: 2, column: 9 },
+      frame: '1  |  import "a";\n2  |  return render(a);\n   |          ^',
+    },
+    { message: 'Unexpected "}"', line: 0, column: 0 },
+  ],
+  "lines of source below the message of a parser": [
+    {
+      message: `${page}: Expected a closing tag for <b>. (3:4)\n\n  2 | ---\n> 3 | <p>\n    |  ^`,
+      loc: { file: page, line: 3, column: 3 },
+    },
+    { message: "src/pages/about.astro: Expected a closing tag for <b>. (3:4)", line: 3, column: 4 },
+  ],
+  "esbuild's summary with a place in the compiled module": [
+    {
+      message: `Transform failed with 1 error:\n${page}:29:1: ERROR: Unexpected ","`,
+      frame: "29 | }, undefined)",
+    },
+    { message: 'Unexpected ","', line: 0, column: 0 },
+  ],
+  "a text that the message quotes": [
+    { message: "[postcss] ENOENT: no such file or directory, open '{missing}'" },
+    { line: 3, column: 4 },
+  ],
+  "a name that is not defined": [{ message: "missing is not defined" }, { line: 3, column: 5 }],
+  "Rolldown's place": [
+    { message: "Parse failed with 1 error:\nno\n3: <p>\nAt file: about.astro:3:4" },
+    { message: "Parse failed with 1 error:\nno", line: 3, column: 5 },
+  ],
+  "Rollup's place": [
+    { message: "Unexpected token\nAt file: about.astro:3:5" },
+    { message: "Unexpected token", line: 3, column: 5 },
+  ],
+};
+for (const [what, [thrown, expected]] of Object.entries(SAID)) {
+  test(`the place of an error: ${what}`, () => {
+    const problem = problemOf(/** @type {any} */ (thrown), "module", { root }, page);
+    assert.equal(problem.file, "src/pages/about.astro");
+    assert.deepEqual(problem, { ...problem, ...expected });
+    if (problem.line) assert.match(problem.frame ?? "", new RegExp(`^> ${problem.line} \\| `, "m"));
+  });
+}
+
+test("an entry that breaks its schema does so in its field's line, or in its front matter", () => {
+  const entry = path.join(root, "src/pages/entry.md");
+  writeFileSync(entry, "---\ntitle: 1\nseo:\n  image: 2\n---\ntext\n");
+  const problem = (/** @type {string} */ field) => {
+    const message = `**a → b** data does not match collection schema.\n\n  **${field}**: **${field}**: no`;
+    return problemOf(/** @type {any} */ ({ message, id: entry }), "site", { root });
+  };
+  assert.equal(problem("title").line, 2);
+  assert.equal(problem("seo.image").line, 4);
+  assert.equal(problem("date").line, 1);
+  assert.doesNotMatch(problem("date").message, /\*/);
+  const issues = JSON.stringify([{ path: ["title"], message: "title: Required" }], undefined, 2);
+  const message = `**a → b** data does not match collection schema.\n\n  **: ${issues}`;
+  const found = problemOf(/** @type {any} */ ({ message, id: entry }), "site", { root });
+  assert.equal(found.line, 2);
+  assert.match(found.message, /^a → b data .*\.\n {2}title: title: Required$/);
+});
+
+test("Astro's own HTML is taken out of a message, the site's is not", () => {
+  const message = "<code>a</code> &lt;b&gt;";
+  const of = (/** @type {string} */ plugin) =>
+    problemOf(/** @type {any} */ ({ message, plugin }), "site", { root }).message;
+  assert.equal(of("astro:config"), "a <b>");
+  assert.equal(of("astro:content"), message);
+});
+
+/** The messages of a file and of a page, and whether the one is behind the other. */
+const BEHIND = /** @type {const} */ ([
+  ['Failed to resolve import "./a.js" from "b.jsx".', "Could not import ./a.js.", true],
+  ['Failed to resolve import "a" from "b.jsx".', "Cannot find module 'a' imported from 'b'", true],
+  [
+    'Failed to resolve import "a" from "b.jsx".',
+    "Cannot find module 'ab' imported from 'b'",
+    false,
+  ],
+  [
+    'Failed to resolve import "./a" from "b.ts".',
+    "Failed to load url ./a (resolved id: ./a)",
+    true,
+  ],
+  ['Failed to resolve import "a" from "b.jsx".', "a is not defined", false],
+  ["no", "An unknown error was thrown while loading your middleware.", false],
+]);
+for (const [message, pages, expected] of BEHIND) {
+  test(`a page's "${pages}" ${expected ? "is" : "is not"} told by "${message}"`, () => {
+    const [of, seen] = /** @type {any[]} */ ([
+      { source: "module", file: "b", message },
+      { source: "page", file: "c", message: pages },
+    ]);
+    assert.equal(isBehind(of, seen), expected);
+    assert.equal(isBehind({ ...of, file: "c" }, seen), true);
+    assert.equal(isBehind({ ...of, source: "page", file: "c" }, seen), false);
+  });
+}
+
+test("middleware that cannot be compiled is what no page can load", () => {
+  const problem = /** @type {any} */ ({ source: "module", file: "src/middleware.ts", message: "" });
+  const message = "An unknown error was thrown while loading your middleware.";
+  assert.equal(isBehind(problem, /** @type {any} */ ({ file: "a", message })), true);
 });
 
 test("the file that a generated module was made for is one of the site", () => {

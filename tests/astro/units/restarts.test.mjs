@@ -1,0 +1,39 @@
+// When the verdict on an edit of Astro's configuration may be given (S32).
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Restarts } from "../../../container/astro/lib/restarts.mjs";
+
+const turn = () => new Promise((resolve) => setTimeout(resolve));
+
+/** Whether a restart is waited for after these edits. */
+async function isDue(/** @type {Restarts} */ restarts, /** @type {string[]} */ ...files) {
+  for (const file of files) restarts.edited(file);
+  let due = true;
+  restarts.settled().then(() => (due = false));
+  await turn();
+  return due;
+}
+
+test("an edit of the configuration is settled when the restart has ended", async () => {
+  const restarts = new Restarts("/site");
+  assert.equal(await isDue(restarts, "/site/src/astro.config.mjs", "/site/package.json"), false);
+  assert.equal(await isDue(restarts, "/site/astro.config.ts"), true);
+  restarts.ended();
+  assert.equal(await isDue(restarts), false);
+});
+
+test("a configuration of another name is the one that is meant", async () => {
+  const restarts = new Restarts("/site", "./config/live.mjs");
+  assert.equal(await isDue(restarts, "/site/astro.config.mjs"), false);
+  assert.equal(await isDue(restarts, "/site/config/live.mjs"), true);
+});
+
+test("an edit that Astro does not act on holds nobody for good", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const restarts = new Restarts("/site");
+  restarts.edited("/site/astro.config.mjs");
+  const settled = restarts.settled();
+  context.mock.timers.tick(15_000);
+  await settled;
+});
