@@ -27,6 +27,7 @@ from components.security_rules import allow_egress, empty_group
 from components.sign_in import HTTPS, SignIn
 from contract.api import READY_PATH
 from contract.hmr import HIDDEN_TAB_HEARTBEAT_SECONDS, HmrContract
+from contract.ranges import DEFAULT_HSTS_SECONDS
 
 DEFAULT_TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 """TLS 1.3 and 1.2, forward secrecy, post-quantum key exchange where the browser has it; what AWS
@@ -84,7 +85,7 @@ class WebSocketAlbArgs:
     """Reachable only from within the network."""
     ip_address_type: IpAddressType = "ipv4"
     """`dualstack` needs subnets with an IPv6 range."""
-    hsts_seconds: int = 31536000
+    hsts_seconds: int = DEFAULT_HSTS_SECONDS
     """How long browsers insist on https; 0 tells them to forget it."""
     expose_api: bool = False
     """Add the rule that forwards the REST API's paths; health checks reach the API port

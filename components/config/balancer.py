@@ -27,8 +27,8 @@ from components.web_socket_alb import (
     WebSocketAlbArgs,
 )
 from contract.settings import Names, Problem, Problems, Rule, Settings, one_of, setting
+from contract.settings.session import BALANCER
 
-BALANCER: Final = "Load balancer"
 GUARD: Final = "Firewall and sign-in"
 
 TLS_POLICIES: Final = (
@@ -119,13 +119,6 @@ class BalancerKeys(Settings):
         WebSocketAlbArgs.tls_policy,
         "TLS versions and ciphers of the HTTPS listener.",
         group=BALANCER,
-    )
-    hsts_seconds: int = setting(
-        WebSocketAlbArgs.hsts_seconds,
-        "How long browsers insist on https; 0 tells browsers to forget it.",
-        group=BALANCER,
-        within=(0, 63072000),
-        unit="s",
     )
     ip_address_type: IpAddressType = setting(
         WebSocketAlbArgs.ip_address_type,

@@ -129,9 +129,9 @@ class ReuseKeys(Settings):
     ] = setting(
         "",
         "Existing HTTPS listener that gets rules for the host of `publicUrl`. Empty: a load"
-        " balancer is made. With it, certificate, TLS policy, visitors, HSTS, access logs and"
-        " firewall are its owner's, `ingressCidrs` says whom the owner lets in,"
-        " `idleTimeoutSeconds` must be its load balancer's, whose first security group gets rules"
+        " balancer is made. With it, certificate, TLS policy, visitors, access logs and firewall are"
+        " its owner's, only the container sends `hstsSeconds`, `ingressCidrs` says whom the owner"
+        " lets in, `idleTimeoutSeconds` must be its load balancer's, whose first security group gets rules"
         " that let it reach the tasks.",
         group=REUSE,
         late=True,

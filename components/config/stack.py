@@ -7,7 +7,7 @@ from typing import Final
 import pulumi
 
 from components.config.address import ADDRESS, AddressKeys
-from components.config.balancer import BALANCER, GUARD, BalancerKeys, GuardKeys
+from components.config.balancer import GUARD, BalancerKeys, GuardKeys
 from components.config.network import NETWORK, NetworkKeys
 from components.config.platform import PLATFORM, PlatformKeys
 from components.config.region import RegionKeys
@@ -22,6 +22,7 @@ from components.sign_in import CognitoSignIn, OidcSignIn, SignIn
 from contract.hmr import HmrContract, SharedContract
 from contract.settings import Setting
 from contract.settings.session import (
+    BALANCER,
     BUILDS,
     COOKIES,
     DEFAULT_PROTECTION_MINUTES,

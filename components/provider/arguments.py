@@ -108,10 +108,6 @@ class LiveEditingArgs(TypedDict):
     ELBSecurityPolicy-TLS13-1-2-Res-2021-06, ELBSecurityPolicy-TLS13-1-3-2021-06. Default:
     "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09".
     """
-    hsts_seconds: NotRequired[int]
-    """How long browsers insist on https; 0 tells browsers to forget it. Allowed: a whole number:
-    0-63072000 s. Default: 31536000.
-    """
     ip_address_type: NotRequired[str]
     """`dualstack` also serves IPv6; it needs `vpcId` with public subnets that have an IPv6 range.
     Allowed: one of ipv4, dualstack. Default: "ipv4".
@@ -127,6 +123,11 @@ class LiveEditingArgs(TypedDict):
     deletion_protection: NotRequired[bool]
     """Refuse to delete the load balancer, the file system and buckets that hold logs. Allowed: true
     or false. Default: true.
+    """
+    hsts_seconds: NotRequired[int]
+    """How long browsers insist on https. With 0 the load balancer tells browsers to forget it, and
+    the container sends no such header. The container sends none for a loopback host either: other
+    programs of that machine share it. Allowed: a whole number: 0-63072000 s. Default: 31536000.
     """
     firewall: NotRequired[bool]
     """Put AWS WAF before the load balancer. Allowed: true or false. Default: false."""
@@ -464,11 +465,11 @@ class LiveEditingArgs(TypedDict):
     """
     listener_arn: NotRequired[Input[str]]
     """Existing HTTPS listener that gets rules for the host of `publicUrl`. Empty: a load balancer
-    is made. With it, certificate, TLS policy, visitors, HSTS, access logs and firewall are its
-    owner's, `ingressCidrs` says whom the owner lets in, `idleTimeoutSeconds` must be its load
-    balancer's, whose first security group gets rules that let it reach the tasks. Allowed: an ALB
-    listener's ARN, such as arn:aws:elasticloadbalancing:eu-central-1:123456789012:listener/app/edge
-    /50dc6c495c0c9188/f2f7dc8efc522ab2.
+    is made. With it, certificate, TLS policy, visitors, access logs and firewall are its owner's,
+    only the container sends `hstsSeconds`, `ingressCidrs` says whom the owner lets in,
+    `idleTimeoutSeconds` must be its load balancer's, whose first security group gets rules that let
+    it reach the tasks. Allowed: an ALB listener's ARN, such as arn:aws:elasticloadbalancing:eu-cent
+    ral-1:123456789012:listener/app/edge/50dc6c495c0c9188/f2f7dc8efc522ab2.
     """
     rule_priority_offset: NotRequired[int]
     """With `listenerArn`: added to the priorities of our rules (25 to 100), where others have taken

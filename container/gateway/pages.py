@@ -11,6 +11,8 @@ import hashlib
 import html
 from typing import TYPE_CHECKING, Final
 
+from contract.git_secrets import is_loopback
+
 if TYPE_CHECKING:
     from .settings import Configuration
 
@@ -128,6 +130,9 @@ def site_headers(configuration: Configuration) -> dict[str, str]:
         "Referrer-Policy": "strict-origin-when-cross-origin",
         "Content-Security-Policy": f"frame-ancestors {ancestors}",
     }
-    if configuration.contract.scheme == "https":
-        headers["Strict-Transport-Security"] = "max-age=31536000"
+    contract, seconds = configuration.contract, configuration.settings.hsts_seconds
+    # A browser keeps it for the whole host, all ports: other programs of a developer's machine are
+    # on the same loopback host.
+    if seconds and contract.scheme == "https" and not is_loopback(contract.public_host):
+        headers["Strict-Transport-Security"] = f"max-age={seconds}"
     return headers

@@ -22,6 +22,7 @@ DEFAULT_PROTECTION_MINUTES: Final = 60
 
 SESSIONS: Final = "Sessions"
 COOKIES: Final = "Cookies and frames"
+BALANCER: Final = "Load balancer"
 LIMITS: Final = "Limits"
 BUILDS: Final = "Production mode"
 
@@ -292,6 +293,15 @@ class SessionSettings(Settings):
         (),
         "Sites that may show sessions in a frame. Empty: only the service's own origin.",
         group=COOKIES,
+    )
+    hsts_seconds: int = setting(
+        ranges.DEFAULT_HSTS_SECONDS,
+        "How long browsers insist on https. With 0 the load balancer tells browsers to forget it, and"
+        " the container sends no such header. The container sends none for a loopback host either:"
+        " other programs of that machine share it.",
+        group=BALANCER,
+        within=ranges.HSTS_SECONDS,
+        unit="s",
     )
     max_file_mib: int = setting(
         25, "Largest file that the API accepts.", group=LIMITS, within=(1, 1024), unit="MiB"

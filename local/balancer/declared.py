@@ -73,6 +73,8 @@ class Listener:
     port: int
     tls: bool
     tls_policy: str
+    strict_transport_security: str
+    """Header that each response of the listener gets; empty: none."""
     default: Action
     rules: tuple[Rule, ...]
     """By ascending priority, which is the order in which an ALB tries them."""
@@ -163,6 +165,9 @@ def read(deployment: Deployment) -> LoadBalancer:
     )
 
 
+_HSTS = "routingHttpResponseStrictTransportSecurityHeaderValue"
+
+
 def _listener(resource: Resource, rules: Sequence[Resource]) -> Listener:
     properties = reveal(resource.outputs)
     own = [_rule(rule) for rule in rules if reveal(rule.inputs)["listenerArn"] == properties["arn"]]
@@ -171,6 +176,7 @@ def _listener(resource: Resource, rules: Sequence[Resource]) -> Listener:
         port=int(properties["port"]),
         tls=properties.get("protocol", "HTTP") == "HTTPS",
         tls_policy=properties.get("sslPolicy") or "ELBSecurityPolicy-2016-08",
+        strict_transport_security=properties.get(_HSTS) or "",
         default=_action(resource.name, properties["defaultActions"]),
         rules=tuple(sorted(own, key=lambda rule: rule.priority)),
     )

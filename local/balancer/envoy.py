@@ -157,6 +157,7 @@ def _manager(
                 "x-envoy-internal",
                 "x-envoy-expected-rq-timeout-ms",
             ],
+            **_listeners_headers(listener),
         },
         "http_filters": [
             {
@@ -198,6 +199,18 @@ def _manager(
                 }
             ]
         },
+    }
+
+
+def _listeners_headers(listener: Listener) -> dict[str, Any]:
+    """What the listener's attributes add to each response."""
+    if not listener.strict_transport_security:
+        return {}
+    header = {"key": "strict-transport-security", "value": listener.strict_transport_security}
+    return {
+        "response_headers_to_add": [
+            {"header": header, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
+        ]
     }
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from container.gateway.errors import GatewayError, SettingsError
+from container.gateway.pages import site_headers
 from container.gateway.settings import (
     NO_INSPECTOR,
     NODE_FLAGS,
@@ -22,6 +23,8 @@ from container.gateway.settings import (
 from container.gateway.states import MOVES, State, check_move
 from contract.hmr import HmrContract
 from contract.words import Mode
+
+from .harness import API_TOKEN, KEYS_JSON
 
 ANY_TEXT: Final = (
     "ASTRO_LIVE_RUNNER_COMMAND",
@@ -102,6 +105,31 @@ def test_the_contract_comes_back_from_the_environment() -> None:
         ).contract.idle_timeout_seconds
         == 900
     )
+
+
+@pytest.mark.parametrize(
+    ("url", "seconds", "sent"),
+    [
+        ("https://edit.example.com", "300", "max-age=300"),
+        ("https://edit.example.com", "0", None),
+        ("http://edit.example.com", "300", None),
+        ("https://localhost:8443", "300", None),
+        ("https://edit.localhost:8443", "300", None),
+        ("https://127.0.0.1:8443", "300", None),
+    ],
+)
+def test_browsers_insist_on_https_as_the_setting_says(
+    url: str, seconds: str, sent: str | None
+) -> None:
+    """Never for a loopback host: a browser would insist for every program of that machine (S16)."""
+    environment = {
+        "ASTRO_LIVE_PUBLIC_URL": url,
+        "ASTRO_LIVE_HSTS_SECONDS": seconds,
+        "ASTRO_LIVE_SIGNING_KEYS": KEYS_JSON,
+        "ASTRO_LIVE_API_TOKEN": API_TOKEN,
+    }
+    configuration = read_configuration(environment)
+    assert site_headers(configuration).get("Strict-Transport-Security") == sent
 
 
 def test_only_declared_moves_between_states_are_possible() -> None:

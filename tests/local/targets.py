@@ -35,7 +35,8 @@ class Target:
             "path": request.raw_path,
             "headers": {k.lower(): v for k, v in request.headers.items()},
         }
-        return web.json_response(body, headers={"Server": "target"})
+        headers = {"Server": "target", "Strict-Transport-Security": "max-age=1"}
+        return web.json_response(body, headers=headers)
 
     async def health(self, request: web.Request) -> web.Response:
         return web.Response(status=200 if self.healthy else 503)

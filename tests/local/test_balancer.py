@@ -69,6 +69,7 @@ BALANCER = LoadBalancer(
             port=443,
             tls=True,
             tls_policy="ELBSecurityPolicy-TLS13-1-2-2021-06",
+            strict_transport_security="",
             default=FixedResponse(status=404, body="Nothing is served at this address."),
             rules=(
                 rule(
@@ -86,6 +87,7 @@ BALANCER = LoadBalancer(
             port=80,
             tls=False,
             tls_policy="",
+            strict_transport_security="",
             default=Redirect(status=301, protocol="HTTPS", port="443"),
             rules=(),
         ),
@@ -256,6 +258,26 @@ async def test_targets_learn_who_asks(address: str, tmp_path: Path) -> None:
         ]
         assert response.headers["server"] == "target"
         assert not [name for name in response.headers if name.lower().startswith("x-envoy")]
+
+
+@pytest.mark.parametrize("value", ["max-age=300", "max-age=0"])
+async def test_the_https_listener_sends_its_own_hsts_header(
+    address: str, tmp_path: Path, value: str
+) -> None:
+    """In place of the target's, and with the load balancer's own answers; not over http, where
+    browsers ignore it.
+    """
+    listeners = tuple(
+        replace(listener, strict_transport_security=value) if listener.tls else listener
+        for listener in BALANCER.listeners
+    )
+    async with stack(address, tmp_path, replace(BALANCER, listeners=listeners)) as (edit, _):
+        for path in ("/session/demo/", "/session/blocked/x", "/nothing"):
+            _, _, response = await edit.get(path)
+            assert response.headers.getall("strict-transport-security") == [value]
+        plain = f"http://{address}:8480/session/demo/"
+        async with edit.client.get(plain, allow_redirects=False) as response:
+            assert "strict-transport-security" not in response.headers
 
 
 @pytest.mark.parametrize(("drop", "arrives"), [(True, False), (False, True)])
