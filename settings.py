@@ -53,10 +53,16 @@ class StackSettings(StackKeys):
         config = pulumi.Config(NAMESPACE)
         present = {key: config.get(key) for key in _present_keys()}
 
+        # A value is in the stack's file, or on the command line of the local stack.
         def advice(entry: Setting) -> str:
-            return f"set it in Pulumi.{stack}.yaml, or: {command_for(entry)} --stack {stack}"
+            command = f"{command_for(entry)} --stack {stack}"
+            if entry.key not in present:
+                return f"set it in Pulumi.{stack}.yaml, or: {command}"
+            return f"correct it in Pulumi.{stack}.yaml or in --config, or: {command}"
 
-        unknown = f"remove it from Pulumi.{stack}.yaml; docs/config.md lists the keys"
+        unknown = (
+            f"remove it from Pulumi.{stack}.yaml or from --config; docs/config.md lists the keys"
+        )
         reading = read_keys(cls, present, advice=advice, unknown=unknown, beside=beside(_region()))
         problems = [*reading.problems, *_plain_secrets(reading.values)]
         if problems:
@@ -89,8 +95,8 @@ def check_prefix(at_first: str, wanted: str) -> None:
             " files included"
         ),
         fix=(
-            f"set it back in Pulumi.{stack}.yaml, or make a second stack (docs/runbook.md, 'Changes"
-            " that replace something')"
+            "set it back, or make a second stack (docs/runbook.md, 'Changes that replace"
+            " something')"
         ),
     )
     raise SettingsError(stack, [problem])
@@ -121,8 +127,8 @@ def _plain_secrets(values: dict[str, object]) -> list[Problem]:
         key = f"{NAMESPACE}:{entry.key}"
         if key not in encrypted and not raw_config.is_config_secret(key):
             fix = (
-                "revoke it, since it is in the file, and set the new one with: pulumi config set"
-                f" --secret {entry.key}"
+                "revoke it, since it was written in plain text, and set the new one with: pulumi"
+                f" config set --secret {entry.key}"
             )
             problems.append(
                 Problem(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -27,6 +27,18 @@ ENCRYPTED: Final = "[encrypted]"
 
 class ConfigError(LocalError):
     """Configuration that the engine would refuse, each problem in a line."""
+
+    def __init__(
+        self,
+        text: str,
+        problems: Sequence[tuple[str, str]] = (),
+        config: StackConfig | None = None,
+    ) -> None:
+        super().__init__(text)
+        self.problems = problems
+        """Full key and line of each, where the message is about keys."""
+        self.config = config
+        """The configuration with the refused values as they were given."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,46 +84,50 @@ def load(root: Path, stack: str, overrides: Mapping[str, object] | None = None) 
 
     values: dict[str, str] = {}
     secrets = set()
-    problems: list[str] = []
+    problems: list[tuple[str, str]] = []
     for key, declaration in schema.items():
         value = given.pop(key, declaration.get("default", declaration.get("value")))
         if value is None:
             if "type" in declaration and "default" not in declaration:
-                problems.append(
+                line = (
                     f"stack {stack!r} has no value for {key}, which Pulumi.yaml requires"
                     f" ({declaration['type']}); set it with: pulumi config set {key} VALUE --stack"
                     f" {stack}"
                 )
+                problems.append((key, line))
             continue
         value, secure = _open(value)
         if declaration.get("secret") and not secure:
             # The engine takes a default for a plain value too, and stops every stack that leaves
             # the key alone.
-            problems.append(
+            line = (
                 f"stack {stack!r} has {key} in plain text, which Pulumi.yaml declares a secret; "
                 f"set it with: pulumi config set --secret {key} VALUE --stack {stack}"
             )
+            problems.append((key, line))
         try:
             if "type" in declaration and not secure:
                 value = _checked(key, value, declaration)
         except ConfigError as error:
-            problems.append(str(error))
+            problems.append((key, str(error)))
         values[key] = _encode(value)
         if secure:
             secrets.add(key)
     for key, value in given.items():
         if key.split(":", 1)[0] == name and schema:
-            problems.append(
+            line = (
                 f"stack {stack!r} sets {key}, which Pulumi.yaml does not declare;"
                 f" {_spelling(key, schema)}"
             )
+            problems.append((key, line))
         value, secure = _open(value)
         values[key] = _encode(value)
         if secure:
             secrets.add(key)
+    config = StackConfig(project=name, stack=stack, values=values, secrets=frozenset(secrets))
     if problems:
-        raise ConfigError("\n".join(problems))
-    return StackConfig(project=name, stack=stack, values=values, secrets=frozenset(secrets))
+        raise ConfigError("\n".join(line for _, line in problems), problems, config)
+    return config
 
 
 def _spelling(key: str, schema: Iterable[str]) -> str:
@@ -125,7 +141,7 @@ def typed(root: Path, overrides: Mapping[str, object]) -> dict[str, object]:
     """`overrides` by full key, texts read by the type that `Pulumi.yaml` declares: what a stack's
     file would hold.
 
-    Raises `ConfigError` for a value that is not of its type.
+    Raises `ConfigError` that lists every value that is not of its type.
     """
     project = _read(root / "Pulumi.yaml")
     name = _name(project)
@@ -134,10 +150,16 @@ def typed(root: Path, overrides: Mapping[str, object]) -> dict[str, object]:
         for key, value in (project.get("config") or {}).items()
     }
     found: dict[str, object] = {}
+    problems: list[tuple[str, str]] = []
     for short, value in overrides.items():
         key = _full(name, short)
         declaration = schema.get(key, {})
-        found[key] = _checked(key, value, declaration) if "type" in declaration else value
+        try:
+            found[key] = _checked(key, value, declaration) if "type" in declaration else value
+        except ConfigError as error:
+            problems.append((key, str(error)))
+    if problems:
+        raise ConfigError("\n".join(line for _, line in problems), problems)
     return found
 
 

@@ -75,7 +75,7 @@ def deploy(
     configuration that the engine refuses, `ProgramError` for what the program raises,
     `MutationError` for a mutation that no resource took.
     """
-    settings = stack_config.load(root, stack, config)
+    settings = read_config(root, stack, config)
     cloud = Cloud(region=settings.get("aws:region") or Cloud.region, root=root)
     monitor = Monitor(project=settings.project, stack=stack, cloud=cloud, mutations=mutations)
     _in_thread(lambda: _run(root, settings, monitor, preview))
@@ -98,6 +98,39 @@ def deploy(
         resources=resources,
         outputs=monitor.stack_outputs,
     )
+
+
+def read_config(
+    root: Path, stack: str, overrides: Mapping[str, object] | None
+) -> stack_config.StackConfig:
+    """The configuration of `stack` with `overrides`. Raises `ConfigError` that lists all that is
+    wrong: where the engine would refuse values, what the program says of the others, too.
+    """
+    try:
+        return stack_config.load(root, stack, overrides)
+    except stack_config.ConfigError as error:
+        if error.config is None:
+            raise
+        own, keys = _programs_own(root, error.config)
+        lines = [line for key, line in error.problems if key not in keys]
+        raise stack_config.ConfigError("\n".join([*lines, *own]), error.problems) from error
+
+
+def _programs_own(root: Path, config: stack_config.StackConfig) -> tuple[list[str], set[str]]:
+    """What a program that lists the problems of its configuration says of it, and their full keys.
+    Nothing of a program that does not.
+    """
+    cloud = Cloud(region=config.get("aws:region") or Cloud.region, root=root)
+    monitor = Monitor(project=config.project, stack=config.stack, cloud=cloud, mutations=())
+    try:
+        _in_thread(lambda: _run(root, config, monitor, preview=True))
+    except ProgramError as error:
+        problems = getattr(error.__cause__, "problems", ())
+        if problems:
+            return [str(error)], {f"{config.project}:{problem.key}" for problem in problems}
+    except LocalError:
+        pass  # of resources, which a refused configuration has none of
+    return [], set()
 
 
 def _in_thread(work: Any) -> None:

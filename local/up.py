@@ -88,10 +88,7 @@ class Stack:
             HmrContract.from_environment(service.tasks[0].environment) if service.tasks else None
         )
         if contract is None:
-            raise StartError(
-                "the local stack declares no task: set desiredCount to 1 or more in"
-                " Pulumi.local.yaml"
-            )
+            raise StartError("the local stack declares no task: set desiredCount to 1 or more")
         extra: dict[str, str] = {}
         if service.tasks[0].environment.get(TaskSettings.variable("ownership_table")):
             extra = await self._start_table(deployment)

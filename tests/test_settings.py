@@ -9,13 +9,16 @@ import subprocess
 import sys
 from typing import Any
 
+import pulumi
 import pytest
 import yaml
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from components.base import ComponentError
 from components.fargate_sizes import MEMORY_MIB
+from components.provider.live_editing import keys_of
 from contract.hmr import SHORTEST_IDLE_TIMEOUT_SECONDS
 from contract.settings.sources import from_config
 from settings import SettingsError, StackSettings, command_for
@@ -191,17 +194,76 @@ def test_all_bad_keys_are_reported_at_once() -> None:
     assert {problem.key for problem in refusal(dict(BAD)).problems} == BAD.keys()
 
 
+OF_ANOTHER_TYPE: dict[str, list[object]] = {
+    "integer": ["soon", "1.5", True, ["1"]],
+    "boolean": ["maybe", 3, ["true"]],
+    "array": ["one", {"a": "b"}, [["one"]]],
+    "object": ["text", ["a"], {"a": 1}],
+    "string": [["text"], {"a": "b"}],
+}
+
+
+def bad_values(key: str) -> list[object]:
+    """What a key refuses: values of another type, and one of its own."""
+    kind = KEYS[key].kind
+    return [BAD[key], *(OF_ANOTHER_TYPE[kind] if kind != "string" else [])]
+
+
+SEVERAL_BAD: st.SearchStrategy[dict[str, object]] = st.lists(
+    st.sampled_from(sorted(BAD)), min_size=2, max_size=8, unique=True
+).flatmap(lambda keys: st.fixed_dictionaries({k: st.sampled_from(bad_values(k)) for k in keys}))
+"""Several keys, each with a value of another type or out of its range."""
+
+
+@hypothesis_settings(max_examples=60, deadline=None)
+@given(overrides=SEVERAL_BAD)
+def test_a_value_of_another_type_hides_no_other(overrides: dict[str, object]) -> None:
+    assert {problem.key for problem in refusal(overrides).problems} == overrides.keys()
+
+
+@hypothesis_settings(max_examples=60, deadline=None)
+@given(overrides=SEVERAL_BAD)
+def test_a_component_names_all_bad_arguments_too(overrides: dict[str, object]) -> None:
+    """Outputs where lists are wanted among them."""
+    names = {entry.key: name for name, entry in StackSettings.declared().items()}
+    config = {
+        key.removeprefix("astro-live:"): value
+        for key, value in stack_config("dev").items()
+        if key.startswith("astro-live:")
+    }
+    arguments = {names[key]: value for key, value in (config | overrides).items()}
+    arguments.pop("name_prefix", None)
+    whole = {"ingress_cidrs": pulumi.Output.from_input(["10.0.0.0/8"])}
+    with pytest.raises(ComponentError) as error:
+        keys_of("edit", arguments | whole)
+    named = {line.split()[0] for line in str(error.value).splitlines()[1:]}
+    assert named >= (overrides.keys() - {"namePrefix"}) | {"ingressCidrs"}
+
+
+def test_no_file_is_claimed_for_a_value_from_the_command_line() -> None:
+    """The local stack's `--config` is not in the file, which is that of the stack."""
+    (problem,) = refusal({"cpu": 1000}, stack="prod").problems
+    assert problem.fix == (
+        "correct it in Pulumi.prod.yaml or in --config, or: pulumi config set cpu <value> --stack"
+        " prod"
+    )
+    (problem,) = refusal({"ingressCidrs": None}, stack="local").problems
+    assert problem.fix.startswith("set it in Pulumi.local.yaml, or: pulumi config set ")
+
+
 def test_the_message_reads_as_a_list() -> None:
     message = str(refusal({"idleTimeoutSeconds": 60, "cpu": 1000}))
     assert message.splitlines() == [
         "config of stack 'dev' has 2 bad keys:",
         (
-            "  astro-live:idleTimeoutSeconds is 60; allowed: a whole number: 120-4000 s. Fix: set"
-            " it in Pulumi.dev.yaml, or: pulumi config set idleTimeoutSeconds <value> --stack dev"
+            "  astro-live:idleTimeoutSeconds is 60; allowed: a whole number: 120-4000 s. Fix:"
+            " correct it in Pulumi.dev.yaml or in --config, or: pulumi config set"
+            " idleTimeoutSeconds <value> --stack dev"
         ),
         (
             "  astro-live:cpu is 1000; allowed: a whole number: 256, 512, 1024, 2048, 4096, 8192 or"
-            " 16384. Fix: set it in Pulumi.dev.yaml, or: pulumi config set cpu <value> --stack dev"
+            " 16384. Fix: correct it in Pulumi.dev.yaml or in --config, or: pulumi config set cpu"
+            " <value> --stack dev"
         ),
     ]
 

@@ -5,6 +5,7 @@ Pulumi reads the annotations of this module and of `arguments` to make the packa
 are evaluated, not texts.
 """
 
+from collections.abc import Iterable
 from typing import Any, Optional
 
 import pulumi
@@ -82,27 +83,25 @@ def keys_of(name: str, args: dict[str, Any]) -> StackKeys:
     present = {field: value for field, value in args.items() if value is not None}
     late = {field: _as_tuple(value) for field, value in present.items() if _is_late(value)}
     declared = StackKeys.declared()
-    _refuse_whole_lists(
-        name,
-        {
-            declared[field].key
-            for field, value in late.items()
-            if _is_whole_list(declared[field], value)
-        },
-    )
     config = {declared[field].key: value for field, value in present.items() if field not in late}
+    whole_lists = {
+        declared[field].key: late.pop(field)
+        for field in [*late]
+        if _is_whole_list(declared[field], late[field])
+    }
     reading = read_keys(
         StackKeys,
-        config,
+        config | dict.fromkeys(whole_lists, _NO_LIST),
         advice=lambda entry: f"correct {entry.key}",
         unknown="remove it",
         late=late,
     )
-    if reading.problems:
-        lines = "\n".join(f"  {problem}" for problem in reading.problems)
-        raise ComponentError(
-            f"LiveEditing {name!r} has {len(reading.problems)} bad arguments:\n{lines}"
-        )
+    others = [problem for problem in reading.problems if problem.key not in whole_lists]
+    problems = [*_refused_lists(whole_lists), *map(str, others)]
+    if problems:
+        lines = "\n".join(f"  {problem}" for problem in problems)
+        count = "a bad argument" if len(problems) == 1 else f"{len(problems)} bad arguments"
+        raise ComponentError(f"LiveEditing {name!r} has {count}:\n{lines}")
     return reading.settings()
 
 
@@ -110,18 +109,18 @@ def _is_whole_list(entry: Setting, value: object) -> bool:
     return isinstance(value, pulumi.Output) and entry.kind == "array"
 
 
-def _refuse_whole_lists(name: str, keys: set[str]) -> None:
+_NO_LIST = ""
+"""Refused as a list, so that no rule reads it."""
+
+
+def _refused_lists(keys: Iterable[str]) -> list[str]:
     """How many mount targets and rules there are must be known before anything is deployed."""
-    problems = [
-        f"  {key} is an output as a whole; allowed is a list of a known length. "
+    return [
+        f"{key} is an output as a whole; allowed is a list of a known length. "
         f'Name its elements: ["${{vpc.{key}[0]}}", "${{vpc.{key}[1]}}"] in YAML, [vpc.{key}[0],'
         f" vpc.{key}[1]] elsewhere"
         for key in sorted(keys)
     ]
-    if problems:
-        raise ComponentError(
-            f"LiveEditing {name!r} has {len(problems)} bad arguments:\n" + "\n".join(problems)
-        )
 
 
 def _is_late(value: object) -> bool:

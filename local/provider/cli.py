@@ -23,7 +23,7 @@ import yaml
 
 from local import config as stack_config
 from local import policies
-from local.engine import ROOT, Deployment
+from local.engine import ROOT, Deployment, read_config
 from local.errors import LocalError
 from local.model import Cloud
 from local.monitor import STACK, Resource
@@ -74,7 +74,7 @@ class Engine:
         """Write the project's file and the stack's configuration, and create the stack when it does
         not exist.
 
-        Raises `ConfigError` for an override that is not of its declared type.
+        Raises `ConfigError` for overrides that are not of their declared types.
         """
         project: dict[str, Any] = yaml.safe_load((self.root / "Pulumi.yaml").read_text())
         project["main"] = str(self.root)
@@ -84,10 +84,12 @@ class Engine:
         (self.directory / "state").mkdir(parents=True, exist_ok=True)
         (self._project / "Pulumi.yaml").write_text(yaml.safe_dump(project, sort_keys=False))
         given: dict[str, Any] = yaml.safe_load(self._stack_file(stack)) or {}
-        given["config"] = {
-            **(given.get("config") or {}),
-            **stack_config.typed(self.root, config or {}),
-        }
+        try:
+            overrides = stack_config.typed(self.root, config or {})
+        except stack_config.ConfigError:
+            read_config(self.root, stack, config)  # its error names all that is wrong
+            raise
+        given["config"] = {**(given.get("config") or {}), **overrides}
         secrets = _without_secrets(given)
         salt = self.directory / f"{stack}.salt"
         if salt.is_file():
