@@ -343,8 +343,11 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     Code.NOTHING_TO_UNDO: Problem(
         409,
         "There is no earlier state to go back to",
-        "Every checkpoint is the same as the project.",
-        "Nothing needs to be done. `GET …/checkpoints` lists the states that can be restored.",
+        "The session has no checkpoint, or none that led to the present state has other files. One is"
+        " made before each batch, archive, restore, pull and switch of branches; single writes make"
+        " none.",
+        "Make a checkpoint before single writes that may have to be undone. `GET …/checkpoints` lists"
+        " the states that can be restored, those that were undone, too.",
     ),
     Code.UNKNOWN_REVISION: Problem(
         404,

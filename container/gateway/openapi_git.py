@@ -145,7 +145,7 @@ def _checkpoints(session_id: list[Json]) -> Json:
             "post": operation(
                 "makeCheckpoint",
                 "Keep the project as it is, without generated folders. One is made before each"
-                " batch, archive, restore and pull, too",
+                " batch, archive, restore, pull and switch of branches, too",
                 {
                     "201": answer("Made", _schema("MadeCheckpointView")),
                     "200": answer("Kept already", _schema("MadeCheckpointView")),
@@ -186,7 +186,8 @@ def _checkpoints(session_id: list[Json]) -> Json:
             "parameters": session_id,
             "post": operation(
                 "undo",
-                "Restore the state before the last batch, restore or pull; again for the one before",
+                "Restore the state before the last batch, archive, restore, pull or switch of branches;"
+                " again for the one before",
                 restored,
                 parameters=[WAIT],
             ),

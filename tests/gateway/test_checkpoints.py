@@ -70,6 +70,27 @@ async def heard(gateway: Gateway) -> list[dict[str, str]]:
     return list(found.json)
 
 
+async def test_an_undo_that_cannot_be_done_says_what_makes_checkpoints(tmp_path: Path) -> None:
+    """Single writes make none; and where the way back ends, the way forward is named."""
+    made_by = (
+        "A checkpoint is made before each batch, archive, restore, pull and switch of branches, and"
+        " by POST …/checkpoints; single writes make none"
+    )
+    with running_gateway(tmp_path / "gw", wait=False) as gateway:
+        await gateway.ready()
+        await gateway.start("demo")
+        written = await gateway.api("PUT", f"{SESSION}/files/u/a.txt", body="1")
+        assert written.status in (200, 201), written.text
+        refused = await gateway.api("POST", SESSION + "/undo")
+        assert (refused.status, refused.json["code"]) == (409, "nothing-to-undo")
+        assert f"the session has no checkpoint. {made_by}" in refused.json["detail"]
+        await batch(gateway, **{"u/a.txt": "2"})
+        assert await undo(gateway) == 200
+        refused = await gateway.api("POST", SESSION + "/undo")
+        assert "POST …/checkpoints/2/restore goes to the latest" in refused.json["detail"]
+        assert made_by in refused.json["detail"]
+
+
 async def test_undo_goes_back_turn_by_turn(served: Gateway, project: Path) -> None:
     """Each batch is undone in whole, edits of others in between are kept, and what was undone can
     be restored.

@@ -671,7 +671,7 @@ export interface paths {
         get: operations["listCheckpoints"];
         put?: never;
         /**
-         * Keep the project as it is, without generated folders. One is made before each batch, archive, restore and pull, too
+         * Keep the project as it is, without generated folders. One is made before each batch, archive, restore, pull and switch of branches, too
          * @description Needs the scope `write`. With an `Idempotency-Key` it is done once.
          */
         post: operations["makeCheckpoint"];
@@ -762,7 +762,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Restore the state before the last batch, restore or pull; again for the one before
+         * Restore the state before the last batch, archive, restore, pull or switch of branches; again for the one before
          * @description Needs the scope `write`. With an `Idempotency-Key` it is done once.
          */
         post: operations["undo"];

@@ -422,9 +422,16 @@ class Store:
             before, at = at, numbers[at.parent]
             if at.tree != before.tree:
                 return at
+        why = (
+            "no checkpoint that led to the present state has other files;"
+            f" POST …/checkpoints/{known[-1].number}/restore goes to the latest"
+            if known
+            else "the session has no checkpoint"
+        )
         raise GitConflict(
-            "there is no earlier state to go back to. A checkpoint is made before each batch, and"
-            " by POST …/checkpoints",
+            f"there is no earlier state to go back to: {why}. A checkpoint is made before each"
+            " batch, archive, restore, pull and switch of branches, and by POST …/checkpoints;"
+            " single writes make none",
             Code.NOTHING_TO_UNDO,
         )
 

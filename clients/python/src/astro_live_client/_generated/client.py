@@ -808,7 +808,7 @@ class Calls(ABC):
         idempotency_key: str | Unset = UNSET,
     ) -> MadeCheckpointView:
         """Keep the project as it is, without generated folders. One is made before each batch,
-        archive, restore and pull, too.
+        archive, restore, pull and switch of branches, too.
 
         Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
@@ -890,7 +890,8 @@ class Calls(ABC):
         wait: float | Unset = UNSET,
         idempotency_key: str | Unset = UNSET,
     ) -> RestoredView:
-        """Restore the state before the last batch, restore or pull; again for the one before.
+        """Restore the state before the last batch, archive, restore, pull or switch of branches;
+        again for the one before.
 
         Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
@@ -1658,7 +1659,7 @@ class AsyncCalls(ABC):
         idempotency_key: str | Unset = UNSET,
     ) -> MadeCheckpointView:
         """Keep the project as it is, without generated folders. One is made before each batch,
-        archive, restore and pull, too.
+        archive, restore, pull and switch of branches, too.
 
         Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
@@ -1740,7 +1741,8 @@ class AsyncCalls(ABC):
         wait: float | Unset = UNSET,
         idempotency_key: str | Unset = UNSET,
     ) -> RestoredView:
-        """Restore the state before the last batch, restore or pull; again for the one before.
+        """Restore the state before the last batch, archive, restore, pull or switch of branches;
+        again for the one before.
 
         Needs the scope `write`. With an `Idempotency-Key` it is done once.
         """
