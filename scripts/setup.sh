@@ -34,8 +34,8 @@ record() { .venv/bin/python -c 'import hashlib,sys; print(hashlib.sha256(open(sy
 # test.txt is a superset of local.txt at the same versions: once it is in, local.txt is too.
 if ! current .venv/.stamp-test requirements/test.txt; then
     if [ "$profile" = test ] || ! current .venv/.stamp-local requirements/local.txt; then
+        echo "astro-live: installing Python packages (requirements/$profile.txt); the first time this takes a minute or so"
         [ -x .venv/bin/uv ] || .venv/bin/python -m pip install --quiet --require-hashes -r requirements/bootstrap.txt
-        echo "astro-live: installing Python packages (requirements/$profile.txt)"
         .venv/bin/uv pip install --quiet --no-build --python .venv/bin/python --require-hashes -r "requirements/$profile.txt"
         record ".venv/.stamp-$profile" "requirements/$profile.txt"
     fi
