@@ -21,6 +21,7 @@ from tests.gateway.harness import API_TOKEN, Gateway, running_gateway
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 PAGE: Final = (ROOT / "docs" / "own-site.md").read_text()
+API_PAGE: Final = (ROOT / "docs" / "api.md").read_text()
 SITE: Final = {
     "package.json": '{"dependencies": {"astro": "7.3.5"}}',
     "src/pages/index.astro": "<h1>Shop</h1>\n",
@@ -62,6 +63,37 @@ def test_the_program_makes_a_session_from_a_repository_and_edits_it(
     assert "['src/pages/index.astro']" in done.stdout, "one file differs from the commit"
     page = (gateway.sites / "blog" / "src/pages/index.astro").read_text()
     assert page == '<h1 id="top">Shop</h1>\n'
+
+
+def test_an_archive_becomes_a_session(gateway: Gateway, tmp_path: Path) -> None:
+    """As the page has it, with the variables that the API's page takes from `ready.json`."""
+    (archive,) = re.findall(r"```sh\n(tar .*?)```", PAGE, re.DOTALL)
+    variables, function = (
+        next(
+            block for block in re.findall(r"```sh\n(.*?)```", API_PAGE, re.DOTALL) if text in block
+        )
+        for text in ("ready.json", "api() {")
+    )
+    site = tmp_path / "menu"
+    for name, text in SITE.items():
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / name).write_text(text)
+    for left_out in (site / "node_modules/astro", site / ".git"):
+        left_out.mkdir(parents=True)
+        (left_out / "file").write_text("left out")
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    (checkout / ".local").symlink_to(tmp_path / ".local")
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", variables + function + archive],
+        cwd=checkout, capture_output=True, text=True, timeout=120, check=False,
+        env={**os.environ, "no_proxy": "*"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert '"state": "ready"' in done.stdout
+    put = gateway.sites / "menu"
+    files = {str(path.relative_to(put)) for path in put.rglob("*") if path.is_file()}
+    assert files == set(SITE)
 
 
 def test_a_clone_in_the_folder_of_sessions_is_a_session(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import ssl
@@ -21,6 +22,7 @@ from typing import Any
 
 import pytest
 
+from components.staged_context import STAGING
 from local.engine import ROOT
 from tests.addresses import own_address
 
@@ -180,6 +182,20 @@ def test_the_api_answers_with_its_token(up: Up) -> None:
     )
     with urllib.request.urlopen(request, timeout=10) as response:
         assert [session["id"] for session in json.load(response)["sessions"]] == ["demo"]
+
+
+def test_all_that_it_leaves_is_in_the_documentation(up: Up) -> None:
+    """Files and folders of the run, what the checkout keeps for all runs, and the fields of
+    ready.json.
+    """
+    page = (ROOT / "docs" / "local.md").read_text()
+    (table,) = re.findall(
+        r"## What `make up` leaves in `\.local/`\n(.*?)\n\n[^|\n]", page, re.DOTALL
+    )
+    named = {name.split("/")[0] for name in re.findall(r"^\| `(\S+?)` \|", table, re.MULTILINE)}
+    kept = {STAGING.name, "bytecode"}
+    assert {path.name for path in up.directory.iterdir()} | kept <= named
+    assert {name for name in up.ready if f"`{name}`" not in table} == set()
 
 
 def test_a_second_run_is_refused_in_one_line(up: Up) -> None:
