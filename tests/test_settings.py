@@ -204,7 +204,7 @@ OF_ANOTHER_TYPE: dict[str, list[object]] = {
 
 
 def bad_values(key: str) -> list[object]:
-    """What a key refuses: values of another type, and one of its own."""
+    """What a key refuses: values of another type, and one out of its range."""
     kind = KEYS[key].kind
     return [BAD[key], *(OF_ANOTHER_TYPE[kind] if kind != "string" else [])]
 
