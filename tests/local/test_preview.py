@@ -89,7 +89,7 @@ def test_violations_fail_and_name_rule_and_resource(tmp_path: Path) -> None:
     [
         (["nope"], "there is no stack 'nope'"),
         (["dev", "--config", "idleTimeoutSeconds=60"], "idleTimeoutSeconds"),
-        (["dev", "--config", "idleTimeoutSecs=60"], "does not declare"),
+        (["dev", "--config", "idleTimeoutSecs=60"], "Fix: write idleTimeoutSeconds"),
         (["dev", "--config", "idle"], "write KEY=VALUE"),
         (["dev", "--mutate", "x"], "write TYPE.PROPERTY=VALUE"),
         (["dev", "--engine", "terraform"], "ENGINE is 'terraform'; allowed are 'mock'"),
