@@ -215,12 +215,15 @@ def test_a_hungry_build_is_ended_and_the_message_says_memory(kept: LiveSite) -> 
 
 def test_what_was_refused_is_not_built_by_a_start(tmp_path: Path) -> None:
     """Nor published: the start says what was wrong, and serves what was served."""
-    args = site(tmp_path, seconds=15)
-    with running(args) as live:
+    args = site(tmp_path)
+    with running(args):
+        pass
+    short = replace(args, more={"builds": {**args.more["builds"], "seconds": 5}})
+    with running(short) as live:
         (args.root / PAGE).write_text(SLOW)
         refused = ask(live)
         assert refused["code"] == "build-timeout"
-        assert "did not end within 15 s" in refused["message"]
+        assert "did not end within 5 s" in refused["message"]
     with running(args) as live:
         assert "first edition" in live.request().text
         reported = until(live, lambda message: message["type"] == "error")
