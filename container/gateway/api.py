@@ -331,7 +331,9 @@ class Api:
         elif body.template == "empty":
             fill = nothing
         start = fill is not nothing
-        session, created = await self._registry.create(body.id, options, fill, start=start)
+        session, created = await self._registry.create(
+            body.id, options, fill, asked=body.source(), start=start
+        )
         if start:
             await session.start()
         return web.json_response(session.describe(), status=201 if created else 200)

@@ -35,6 +35,7 @@ class Code(StrEnum):
     METHOD_NOT_ALLOWED = "method-not-allowed"
     TOO_SLOW = "too-slow"
     CONFLICT = "conflict"
+    SESSION_EXISTS = "session-exists"
     CHANGED = "changed"
     TOO_MANY_CREDENTIALS = "too-many-credentials"
     PRECONDITION_FAILED = "precondition-failed"
@@ -177,6 +178,15 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
         "A folder is where a file should be, a session is about to be deleted, or the mode of the"
         " service does not have the operation. Nothing was changed.",
         "`detail` says what is there. Read the current state, and decide again.",
+    ),
+    Code.SESSION_EXISTS: Problem(
+        409,
+        "The session exists, and came from somewhere else",
+        "A request to create a session names another repository, ref, depth or template than the"
+        " one that the session of this id was made from. `member` says which. Nothing was"
+        " changed.",
+        "Delete the session first, use another id, or leave the member out to get the session as"
+        " it is.",
     ),
     Code.CHANGED: Problem(
         409,

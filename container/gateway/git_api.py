@@ -35,9 +35,10 @@ from .git.remote import Advertised, Credential, Remote, Service, remote_url, tim
 from .git.secrets import GitSecrets
 from .git.transfer import fetch, push
 from .git_models import CommitRequest, RemoteRequest, RepositoryModel, SwitchRequest
-from .registry import SessionRegistry
+from .registry import Fill, SessionRegistry
 from .session_environment import Environment
 from .sessions import Session
+from .sources import Source
 from .units import MEBIBYTE
 from .verdict import Verdicts, wait_of
 
@@ -90,7 +91,7 @@ class GitApi:
             web.post(session + "/git/pull", self._pull),
         ]
 
-    def filling(self, wanted: RepositoryModel, root: str, caller: Caller) -> Callable[[Path], Any]:
+    def filling(self, wanted: RepositoryModel, root: str, caller: Caller) -> Fill:
         """What makes a new project's folder from a repository."""
         url = remote_url(wanted.url, self._bounds.internal)  # refused before anything is made
         if wanted.secret is not None:
@@ -99,7 +100,7 @@ class GitApi:
         async def disk(function: Callable[..., Any], *arguments: Any) -> Any:
             return await self._changing.disk(function, CHANGES_SECONDS, *arguments)
 
-        async def fill(target: Path) -> None:
+        async def fill(target: Path) -> Source:
             origin = Origin(
                 url=wanted.url,
                 ref=wanted.ref,
@@ -108,7 +109,9 @@ class GitApi:
                 credential=await self._credential(wanted, url, caller),
             )
             async with self._remotes():
-                await clone(origin, target, self._scratch, self._bounds, disk)
+                chosen = await clone(origin, target, self._scratch, self._bounds, disk)
+            made = wanted.source().model_copy(update={"branch": chosen.branch or ""})
+            return Source(repository=made)
 
         return fill
 

@@ -4,7 +4,7 @@ their description (`openapi_git.py`).
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic.json_schema import models_json_schema
@@ -16,6 +16,7 @@ from .git.checkpoints import Kind
 from .git.cloning import check_branch
 from .git.remote import Credential
 from .git.repository import FileState, Person
+from .sources import RepositorySource, Source, Template
 
 MOST_PATHS: Final = 1000
 LONGEST_MESSAGE: Final = 20_000
@@ -84,17 +85,24 @@ class RepositoryModel(Model):
         _check_credential(self)
         return self
 
+    def source(self) -> RepositorySource:
+        """What decides which files a project gets: not who fetches them."""
+        return RepositorySource(url=self.url, ref=self.ref, depth=self.depth)
+
 
 class CreateRequest(Model):
-    """A new session: from the starter site, empty, or from a repository."""
+    """A session, new or as it is: from the starter site, empty, or from a repository. One that
+    exists and came from somewhere else is answered 409 `session-exists`.
+    """
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
     template: Annotated[
-        Literal["starter", "empty"],
+        Template,
         Field(
             description=(
-                "Of a project that is new. One that is `empty` is not started: put files or an"
-                " archive into it first"
+                "Of a project that is new; not used with `repository`. One that is `empty` is not"
+                " started: put files or an archive into it first. `starter` counts as left out"
+                " where the session exists"
             )
         ),
     ] = "starter"
@@ -102,13 +110,28 @@ class CreateRequest(Model):
         str | None,
         Field(
             max_length=1024,
-            description="The site's folder in the repository, such as docs; empty has it found",
+            description=(
+                "The site's folder in the repository, such as docs; empty has it found. A session"
+                " that exists is started again with it"
+            ),
         ),
     ] = None
     repository: Annotated[
         RepositoryModel | None,
-        Field(description="Clone this instead of a template, unless the project exists"),
+        Field(
+            description=(
+                "Clone this instead of a template. Where the session exists, `url`, `ref` and"
+                " `depth` have to be those that it was made with; `credential` and `secret` are"
+                " for the clone only, and not used"
+            )
+        ),
     ] = None
+
+    def source(self) -> Source | None:
+        """What the request asks for; None: it takes a session that exists as it is."""
+        if self.repository is not None:
+            return Source(repository=self.repository.source())
+        return Source(template="empty") if self.template == "empty" else None
 
 
 class AuthorModel(Model):

@@ -17,6 +17,7 @@ from .cleaner import Cleaner, remove_tree
 from .epochs import new_epoch, read_epoch, remove_epoch
 from .errors import BadRequest, Conflict, Draining, SessionError, TooManySessions, UnknownSession
 from .files.changes import forget_changes
+from .files.locks import Turns
 from .git import checkpoints
 from .kept_builds import take_away
 from .ownership.service import Ownership
@@ -25,20 +26,26 @@ from .records import clear_way, trash_name
 from .session_options import SessionOptions, remove_options, write_options
 from .sessions import Environment, Session
 from .sign_in_records import remove_sign_ins
+from .sources import Source, check_same, read_source, remove_source, write_source
 from .states import Cause, State
 
 COPY_SECONDS: Final = 60.0
 """For copying the starter site, or removing a project, on a slow network disk."""
+CREATE_SECONDS: Final = 420.0
+"""How long a request waits for another one that creates the same session: a clone may take 300 s,
+and writing it out is slow on a network disk.
+"""
 
 RUNNING: Final = frozenset({State.STARTING, State.READY, State.BACKING_OFF, State.STOPPING})
 
 
-Fill = Callable[[Path], Awaitable[None]]
-"""Puts a new project's files into an empty folder."""
+Fill = Callable[[Path], Awaitable[Source]]
+"""Puts a new project's files into an empty folder, and returns what they are."""
 
 
-async def nothing(_folder: Path) -> None:
+async def nothing(_folder: Path) -> Source:
     """Leave it empty."""
+    return Source(template="empty")
 
 
 def unknown_session(session_id: str) -> UnknownSession:
@@ -61,6 +68,7 @@ class SessionRegistry:
         """Of the projects' disk."""
         self._sessions: dict[str, Session] = {}
         self._draining = False
+        self._creating = Turns("creation of this session", CREATE_SECONDS)
 
     def __iter__(self) -> Iterator[Session]:
         return iter(self._sessions.values())
@@ -202,34 +210,47 @@ class SessionRegistry:
         options: SessionOptions | None = None,
         fill: Fill | None = None,
         *,
+        asked: Source | None = None,
         start: bool = True,
     ) -> tuple[Session, bool]:
         """Make the project from the starter site, or with `fill`, unless it exists, set `options`
         if given, and start it unless it runs (with options that were set it starts again), or a new
-        one is not to be started; `(session, created)`.
+        one is not to be started; `(session, created)`. Raises `SessionExists` when it exists and
+        did not come from what is `asked` for.
 
-        A refusal leaves nothing: when the session may not be started, the project that was made for
-        it is removed again.
+        Requests for one session take turns, so that each is answered by what is there: the second
+        of two that create it gets what the first has made. A refusal leaves nothing: when the
+        session may not be started, the project that was made for it is removed again.
         """
         if not is_session_id(session_id):
             raise BadRequest(
                 f"id is {session_id[:80]!r}; allowed is a lower-case DNS label: 1-63 of a-z, 0-9"
                 " and '-', not at the ends"
             )
-        await self.admit(session_id)
-        try:
-            return await self._create(session_id, options, fill, start=start)
-        finally:
-            await self.ownership.release(session_id)  # unless it runs
+        async with self._creating.turn(session_id):
+            await self.admit(session_id)
+            try:
+                return await self._create(session_id, options, fill, asked, start=start)
+            finally:
+                await self.ownership.release(session_id)  # unless it runs
 
     async def _create(
-        self, session_id: str, options: SessionOptions | None, fill: Fill | None, *, start: bool
+        self,
+        session_id: str,
+        options: SessionOptions | None,
+        fill: Fill | None,
+        asked: Source | None,
+        *,
+        start: bool,
     ) -> tuple[Session, bool]:
         created = not await self.known(session_id)
         if created:
             await self._make(session_id, options, fill)
-        elif options is not None:
-            await self.set_options(session_id, options)
+        else:
+            if asked is not None:
+                await self._compare(session_id, asked)
+            if options is not None:
+                await self.set_options(session_id, options)
         session = self.existing(session_id)
         if created and not start:
             return session, created
@@ -244,6 +265,22 @@ class SessionRegistry:
         elif options is not None:
             await session.restart()
         return session, created
+
+    async def _compare(self, session_id: str, asked: Source) -> None:
+        """`SessionExists` when the session is known to have come from something else."""
+        made = await self.storage.call(
+            "the record of where the session came from cannot be read",
+            read_source,
+            self._settings.sites_dir,
+            session_id,
+        )
+        if made is not None:
+            check_same(session_id, asked, made)
+        elif asked.repository is not None:
+            self.existing(session_id).log.add(
+                f"[warn] a request asked for a session from {asked.repository.url}. Where this"
+                " project came from is not recorded, so it was left as it is"
+            )
 
     async def set_options(self, session_id: str, options: SessionOptions | None) -> None:
         """Set what holds for the session from its next start on; None forgets what was set."""
@@ -286,8 +323,8 @@ class SessionRegistry:
         what = "the project cannot be created"
         try:
             await self.storage.call(what, temporary.mkdir)
-            await fill(temporary)
-            await self.storage.call(what, self._publish, temporary, target)
+            source = await fill(temporary)
+            await self.storage.call(what, self._publish, temporary, target, source)
         finally:
             await self.cleaner.remove(temporary)
 
@@ -302,17 +339,18 @@ class SessionRegistry:
         try:
             copy_sources(self._settings.starter_dir, temporary)
             if not given_up.is_set():
-                self._publish(temporary, target)
+                self._publish(temporary, target, Source())
         finally:
             remove_tree(temporary)
 
-    def _publish(self, temporary: Path, target: Path) -> None:
+    def _publish(self, temporary: Path, target: Path, source: Source) -> None:
         """Have a finished project be a session."""
         settings = self._settings
         try:
             new_epoch(
                 settings.sites_dir, target.name
             )  # visitors of an earlier session of this name stay outside
+            write_source(settings.sites_dir, target.name, source, temporary)
             clear_way(settings.sites_dir, target)
             temporary.rename(target)
         except OSError as error:
@@ -322,6 +360,7 @@ class SessionRegistry:
                 ) from error
             with contextlib.suppress(OSError):
                 remove_epoch(settings.sites_dir, target.name)
+                remove_source(settings.sites_dir, target.name)
             raise
 
     async def delete(self, session_id: str) -> None:
@@ -350,6 +389,12 @@ class SessionRegistry:
             await self.storage.call(
                 "the session's epoch cannot be removed",
                 remove_epoch,
+                self._settings.sites_dir,
+                session.id,
+            )
+            await self.storage.call(
+                "the record of where the session came from cannot be removed",
+                remove_source,
                 self._settings.sites_dir,
                 session.id,
             )

@@ -347,8 +347,8 @@ async def test_a_refused_create_leaves_nothing(attacked: Gateway) -> None:
     )
     assert sorted(answer.status for answer in answers) == [201, 429, 429, 429]
     left = left_in(attacked.sites)
-    made, epoch = sorted(set(left) - set(before))
-    assert epoch == f"{made}.epoch"
+    made, *records = sorted(set(left) - set(before))
+    assert records == [f"{made}.epoch", f"{made}.source"]
     assert (await attacked.api("DELETE", f"/api/v1/sessions/{made}")).status == 204
     assert left_in(attacked.sites) == before
 

@@ -38,8 +38,12 @@ class _Turn:
 class Turns:
     """Writers within this task."""
 
-    def __init__(self, what: str = "change of this session's files") -> None:
+    def __init__(
+        self, what: str = "change of this session's files", seconds: float = TURN_SECONDS
+    ) -> None:
+        """`seconds` is how long one waits for its turn."""
         self._what = what
+        self._seconds = seconds
         self._turns: dict[str, _Turn] = {}
 
     @contextlib.asynccontextmanager
@@ -54,10 +58,10 @@ class Turns:
         turn.wanted += 1
         try:
             try:
-                await asyncio.wait_for(turn.lock.acquire(), TURN_SECONDS)
+                await asyncio.wait_for(turn.lock.acquire(), self._seconds)
             except TimeoutError:
                 raise Crowded(
-                    f"another {self._what} has been under way for {TURN_SECONDS:.0f} s. Try again"
+                    f"another {self._what} has been under way for {self._seconds:.0f} s. Try again"
                 ) from None
             try:
                 yield

@@ -92,15 +92,15 @@ def choose(advertised: Advertised, ref: str) -> Chosen:
     )
 
 
-async def clone(origin: Origin, target: Path, scratch: Path, bounds: Bounds, disk: Disk) -> None:
-    """Make `target`, a new folder on the projects' disk, a project."""
+async def clone(origin: Origin, target: Path, scratch: Path, bounds: Bounds, disk: Disk) -> Chosen:
+    """Make `target`, a new folder on the projects' disk, a project of what is returned."""
     url = remote_url(origin.url, bounds.internal)
     async with (
         Remote(url, origin.credential, bounds.internal, bounds.total_bytes) as remote,
         contextlib.AsyncExitStack() as stack,
     ):
 
-        async def work() -> None:
+        async def work() -> Chosen:
             advertised = await remote.advertised("git-upload-pack")
             chosen = choose(advertised, origin.ref)
             await disk(skeleton, target, str(remote.url), chosen.branch)
@@ -110,8 +110,10 @@ async def clone(origin: Origin, target: Path, scratch: Path, bounds: Bounds, dis
             await fetch(repository, remote, advertised, [chosen.ref], depth=origin.depth)
             tip = advertised.refs[chosen.ref]
             await disk(_fill, repository, target, tip, chosen, origin.root, bounds)
+            return chosen
 
-        await timed(work())
+        made: Chosen = await timed(work())
+        return made
 
 
 def skeleton(target: Path, url: str, branch: str | None) -> None:

@@ -20,14 +20,19 @@ T = TypeVar("T", bound="CreateRequest")
 
 @_attrs_define
 class CreateRequest:
-    """A new session: from the starter site, empty, or from a repository.
+    """A session, new or as it is: from the starter site, empty, or from a repository. One that
+    exists and came from somewhere else is answered 409 `session-exists`.
 
-    Attributes:
-        id (str):
-        template (CreateRequestTemplate | Unset): Of a project that is new. One that is `empty` is not started: put
-            files or an archive into it first Default: 'starter'.
-        root (None | str | Unset): The site's folder in the repository, such as docs; empty has it found
-        repository (None | RepositoryModel | Unset): Clone this instead of a template, unless the project exists
+        Attributes:
+            id (str):
+            template (CreateRequestTemplate | Unset): Of a project that is new; not used with `repository`. One that is
+                `empty` is not started: put files or an archive into it first. `starter` counts as left out where the session
+                exists Default: 'starter'.
+            root (None | str | Unset): The site's folder in the repository, such as docs; empty has it found. A session that
+                exists is started again with it
+            repository (None | RepositoryModel | Unset): Clone this instead of a template. Where the session exists, `url`,
+                `ref` and `depth` have to be those that it was made with; `credential` and `secret` are for the clone only, and
+                not used
     """
 
     id: str

@@ -21,13 +21,13 @@ class Problem:
         detail (str): What was wrong this time, what is allowed, and the fix
         code (str): Stable, for programs; others may come. Known are bad-request, unauthorised, forbidden, not-found,
             unknown-session, unknown-file, unknown-build, unknown-credential, method-not-allowed, too-slow, conflict,
-            changed, too-many-credentials, precondition-failed, too-large, range-not-satisfiable, expectation-failed, owned-
-            elsewhere, config, install, unsupported-astro, build, build-memory, build-timeout, crashed, timeout, limit, too-
-            many-sessions, internal, storage, crowded, busy, draining, ownership-unavailable, quota, storage-full, unknown-
-            checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-repository, git-address, git-credential,
-            git-secret-not-allowed, git-secret, git-remote, git-unsupported, git-failed, git-conflict, git-nothing, git-
-            uncommitted, git-untracked, git-merge-conflict, git-rejected, key-in-progress, key-reused, too-many-keys,
-            outcome-unknown, keys-unavailable, answer-not-kept. /api/v1/errors explains each
+            session-exists, changed, too-many-credentials, precondition-failed, too-large, range-not-satisfiable,
+            expectation-failed, owned-elsewhere, config, install, unsupported-astro, build, build-memory, build-timeout,
+            crashed, timeout, limit, too-many-sessions, internal, storage, crowded, busy, draining, ownership-unavailable,
+            quota, storage-full, unknown-checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-repository,
+            git-address, git-credential, git-secret-not-allowed, git-secret, git-remote, git-unsupported, git-failed, git-
+            conflict, git-nothing, git-uncommitted, git-untracked, git-merge-conflict, git-rejected, key-in-progress, key-
+            reused, too-many-keys, outcome-unknown, keys-unavailable, answer-not-kept. /api/v1/errors explains each
         instance (str | Unset): The path of the request
     """
 
