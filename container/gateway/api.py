@@ -17,7 +17,7 @@ from . import metrics, openapi
 from .access import CALLER, CREDENTIAL, check
 from .agents.endpoint import McpEndpoint
 from .audit import Audit
-from .bodies import json_body, model_body
+from .bodies import flag, model_body, query
 from .builds_api import BuildsApi
 from .caller_limit import CallerLimit
 from .changes_api import ChangesApi
@@ -28,7 +28,7 @@ from .codes import ERRORS_PATH, Code
 from .credentials.keyring import Keyring
 from .credentials_api import CredentialsApi
 from .elsewhere import Elsewhere, over_socket
-from .errors import BadRequest, GatewayError, RunnerError, SessionError, Unauthorised
+from .errors import GatewayError, RunnerError, SessionError, Unauthorised
 from .events_api import EventsApi
 from .files_api import FilesApi
 from .git_api import GitApi
@@ -42,6 +42,7 @@ from .peers.headers import ANSWERED, FROM_PEER
 from .presence import viewer_name
 from .problems import of_http, page, problem
 from .registry import Fill, SessionRegistry, nothing
+from .run_models import ChangeRequest, TokenRequest
 from .service import CUT_OFF_PATH, PEERS_PREFIX, Service
 from .session_options import options_with
 from .sessions import Session
@@ -341,13 +342,8 @@ class Api:
     async def _change(self, request: web.Request) -> web.Response:
         """Change what is set for the session; a session that runs starts again with it."""
         session = await self._session(request)
-        body = await json_body(request, self._seconds, {"root": str})
-        if "root" not in body:
-            raise BadRequest(
-                'the body has no "root"; send {"root": "docs"}, or {"root": ""} to have the only'
-                " site found"
-            )
-        await self._registry.set_options(session.id, options_with(body["root"]))
+        body = await model_body(request, self._seconds, ChangeRequest)
+        await self._registry.set_options(session.id, options_with(body.root))
         if session.state is not State.STOPPED:
             await self._registry.admit(session.id)
             await session.restart()
@@ -378,10 +374,10 @@ class Api:
 
     async def _token(self, request: web.Request) -> web.Response:
         session = await self._session(request)
-        body = await json_body(request, self._seconds, {"name": str, "may_post": bool})
-        name, caller = viewer_name(body.get("name", "")), request[CALLER]
+        body = await model_body(request, self._seconds, TokenRequest)
+        name, caller = viewer_name(body.name), request[CALLER]
         settings = self._configuration.settings
-        limits = (settings.viewers_may_post, caller.viewers_may_post, body.get("may_post", True))
+        limits = (settings.viewers_may_post, caller.viewers_may_post, body.may_post)
         if not caller.is_service:  # who looks with a session's credential does not choose a name
             name = "".join(filter(str.isprintable, caller.name))[:LONGEST_NAME]
         epoch = await self._registry.epoch(session.id)
@@ -414,11 +410,7 @@ class Api:
     async def _logs(self, request: web.Request) -> web.StreamResponse:
         """The log as text; with `?follow=1` the response stays open and each new line is sent."""
         session = await self._session(request)
-        if unknown := sorted(set(request.query) - {"follow"}):
-            raise BadRequest(f"the query has {unknown[0][:20]!r}; allowed is follow=0 or follow=1")
-        follow = request.query.get("follow", "0")
-        if follow not in ("0", "1"):
-            raise BadRequest(f"follow is {follow[:20]!r}; allowed are 0 and 1")
+        follow = flag(query(request, follow="0"), "follow")
         response = web.StreamResponse(
             headers={"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-store"}
         )
@@ -429,7 +421,7 @@ class Api:
             if lines:
                 number = lines[-1][0]
                 await response.write("".join(f"{line}\n" for _, line in lines).encode())
-            if follow == "0":
+            if not follow:
                 break
             lines = await session.log.follow(number, FOLLOW_SECONDS)
             if request.transport is None or request.transport.is_closing():

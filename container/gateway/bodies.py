@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import json
 from collections.abc import AsyncIterator, Awaitable
 from typing import Any, Final, TypeVar
 
 from aiohttp import web
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 
 from .errors import BadRequest, TooLarge, TooSlow
+from .refusals import refusal, shown, unknown
 
 MAX_BODY_BYTES: Final = 64 * 1024
 MOST_ERRORS: Final = 1000
@@ -69,17 +71,33 @@ async def json_object(
     data = await body_bytes(request, seconds, limit)
     if len(data) > limit:
         raise TooLarge(f"the body is larger than {limit} bytes")
-    try:
-        body = (
-            await asyncio.to_thread(json.loads, data)
-            if len(data) > MAX_BODY_BYTES
-            else json.loads(data or b"{}")
-        )
-    except (ValueError, RecursionError):
-        raise BadRequest("the body is not valid JSON") from None
+    body = (
+        await asyncio.to_thread(_parsed, data)
+        if len(data) > MAX_BODY_BYTES
+        else _parsed(data or b"{}")
+    )
     if not isinstance(body, dict):
-        raise BadRequest("the body is not a JSON object")
+        raise BadRequest(f"the body must be a JSON object, in braces; got {shown(body)}")
     return body
+
+
+def _parsed(data: bytes) -> Any:
+    """The JSON value. `BadRequest` says where it is not valid; it repeats nothing of the body,
+    which may have a secret.
+    """
+    try:
+        return json.loads(data)
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}"
+        raise BadRequest(f"the body is not valid JSON: {error.msg} at {place}") from None
+    except UnicodeDecodeError as error:
+        raise BadRequest(
+            f"the body is not valid JSON: byte {error.start + 1} is not {error.encoding.upper()}"
+        ) from None
+    except ValueError:
+        raise BadRequest("the body is not valid JSON: a number has too many digits") from None
+    except RecursionError:
+        raise BadRequest("the body is not valid JSON: it is nested too deeply") from None
 
 
 async def json_body(
@@ -89,14 +107,15 @@ async def json_body(
     no body is an empty object.
     """
     body = await json_object(request, seconds)
-    for name, value in body.items():
-        if name not in allowed or not isinstance(value, allowed[name]):
-            expected = ", ".join(f'"{key}": {kind.__name__}' for key, kind in allowed.items())
-            raise BadRequest(
-                f"the body's member {name[:40]!r} is not expected or of another type; allowed is"
-                f" {{{expected}}}"
-            )
+    as_model(body, _members(tuple(allowed.items())))
     return body
+
+
+@functools.cache
+def _members(allowed: tuple[tuple[str, type], ...]) -> type[BaseModel]:
+    """A model with these members, each of which may be left out."""
+    members: dict[str, Any] = {name: (kind, None) for name, kind in allowed}
+    return create_model("Body", __config__=ConfigDict(extra="forbid", strict=True), **members)
 
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -105,8 +124,8 @@ Model = TypeVar("Model", bound=BaseModel)
 async def model_body(
     request: web.Request, seconds: float, model: type[Model], limit: int = MAX_BODY_BYTES
 ) -> Model:
-    """The request's JSON object as `model`. `BadRequest` names the first member that is not as
-    described.
+    """The request's JSON object as `model`. `BadRequest` names the first members that are not as
+    described (`refusals.py`).
     """
     return as_model(await json_object(request, seconds, limit), model)
 
@@ -119,14 +138,12 @@ def as_model(body: dict[str, Any], model: type[Model]) -> Model:
         if error.error_count() > MOST_ERRORS:  # to list a million takes seconds
             raise BadRequest(
                 f"the body has {error.error_count()} members that are not as described."
-                " openapi.json describes what is allowed"
+                " GET /api/v1/openapi.json says what is allowed"
             ) from None
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])[:200]
-        raise BadRequest(
-            f"the body's member {place!r}: {first['msg'][:300]}. openapi.json describes what is"
-            " allowed"
-        ) from None
+        text, errors = refusal(error, body, model)
+    refused = BadRequest(text)
+    refused.details = {"errors": errors}
+    raise refused
 
 
 def query(request: web.Request, **allowed: str) -> dict[str, str]:
@@ -135,9 +152,7 @@ def query(request: web.Request, **allowed: str) -> dict[str, str]:
     """
     for name in request.query:
         if name not in allowed:
-            raise BadRequest(
-                f"the query has {name[:40]!r}; allowed are {', '.join(sorted(allowed))}"
-            )
+            raise BadRequest(unknown("the parameter", name, sorted(allowed), "the query"))
         if len(request.query.getall(name)) > 1:
             raise BadRequest(f"the query has {name!r} more than once")
     return {name: request.query.get(name, default) for name, default in allowed.items()}

@@ -6,10 +6,11 @@ from typing import Final
 
 from aiohttp import web
 
-from .bodies import json_body
+from .bodies import model_body
 from .errors import BadRequest, Conflict, UnknownBuild
 from .kept_builds import NUMBER, choose, list_builds, published
 from .registry import SessionRegistry
+from .run_models import RebuildRequest, ServeRequest
 from .session_environment import Environment
 from .sessions import Session
 from .states import State
@@ -38,10 +39,8 @@ class BuildsApi:
         that have not changed.
         """
         session = await self._registry.get(request.match_info["id"])
-        body = await json_body(request, self._seconds, {"publish": bool, "force": bool})
-        built = await session.rebuild(
-            publish=body.get("publish", True), force=body.get("force", False)
-        )
+        body = await model_body(request, self._seconds, RebuildRequest)
+        built = await session.rebuild(publish=body.publish, force=body.force)
         return web.json_response({"changed": built.changed, "build": built.build})
 
     async def _list(self, request: web.Request) -> web.Response:
@@ -71,7 +70,7 @@ class BuildsApi:
             raise Conflict(
                 "there are no builds in development mode (NODE_ENV=production builds sites)"
             )
-        await json_body(request, self._seconds, {})
+        await model_body(request, self._seconds, ServeRequest)
         text = request.match_info["number"]
         if not NUMBER.fullmatch(text):
             raise BadRequest(

@@ -113,8 +113,9 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
         400,
         "The request is not valid",
         "A name, a parameter, a header or a member of the body is not as the description says.",
-        "`detail` names the value and what is allowed. Correct the request; the same one fails"
-        " again.",
+        "`detail` names the value and what is allowed. Of a body, `errors` lists the first members"
+        " that are wrong, each with a `pointer` (RFC 6901) and a `detail`. Correct the request; the"
+        " same one fails again.",
     ),
     Code.UNAUTHORISED: Problem(
         401,
@@ -193,7 +194,7 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
         "The file is not the one that the change expects",
         "A precondition of an edit or of an operation of a batch does not hold. `current` is the"
         " version that is there (null: none), `operation` the number in the batch, `found` how"
-        " often the text was found. Nothing was changed.",
+        " often the text was found, which `detail` quotes. Nothing was changed.",
         "Read the file again, and make the change from what it has now.",
     ),
     Code.TOO_MANY_CREDENTIALS: Problem(

@@ -88,17 +88,19 @@ class CredentialRequest(BaseModel):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        if len(set(self.scopes)) != len(self.scopes) or len(set(self.sessions)) != len(
-            self.sessions
-        ):
-            raise ValueError("scopes and sessions must not repeat")
+        for name in ("scopes", "sessions", "git_secrets"):
+            values = getattr(self, name)
+            if twice := [each for number, each in enumerate(values) if each in values[:number]]:
+                which = f" {str(twice[0])!r}" if name != "git_secrets" else ""
+                raise ValueError(f"{name} has{which} more than once; name each once")
         if Scope.SERVICE in self.scopes:
             if len(self.scopes) > 1 or self.sessions:
-                raise ValueError("the scope service goes without other scopes and without sessions")
+                raise ValueError(
+                    "the scope service goes without other scopes and without sessions; leave them"
+                    " out"
+                )
         elif not self.sessions:
             raise ValueError("sessions is empty; name the sessions that the scopes are for")
-        if len(set(self.git_secrets)) != len(self.git_secrets):
-            raise ValueError("git_secrets must not repeat")
         if self.git_secrets and Scope.WRITE not in self.scopes:
             raise ValueError("git_secrets go with the scope write, which pushes and pulls need")
         return self

@@ -16,6 +16,7 @@ from .git.checkpoints import Kind
 from .git.cloning import check_branch
 from .git.remote import Credential
 from .git.repository import FileState, Person
+from .session_view import ID_PATTERN
 from .sources import RepositorySource, Source, Template
 
 MOST_PATHS: Final = 1000
@@ -95,7 +96,7 @@ class CreateRequest(Model):
     exists and came from somewhere else is answered 409 `session-exists`.
     """
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")]
+    id: Annotated[str, Field(pattern=ID_PATTERN)]
     template: Annotated[
         Template,
         Field(

@@ -14,10 +14,13 @@ from aiohttp import web
 
 from . import pages
 from .codes import ERRORS_PATH, PROBLEMS, Code
+from .refusals import quoted
 
 MEDIA_TYPE: Final = "application/problem+json"
 LONGEST_INSTANCE: Final = 1024
 """A longer path is not repeated in the answer; the member is optional."""
+LONGEST_PATH: Final = 200
+"""Of a path that the API does not have, in the text about it."""
 CODE: Final = web.ResponseKey("code", str)
 """The code of an answer that is a problem, for the log."""
 RETRY_SECONDS: Final = {408: 1, 429: 5, 503: 1}
@@ -75,11 +78,12 @@ def of_http(error: web.HTTPException, request: web.BaseRequest) -> web.Response:
     kept = {
         name: error.headers[name] for name in ("Allow", "Content-Range") if name in error.headers
     }
-    detail = error.reason
+    detail, path = error.reason, quoted(request.path, LONGEST_PATH)
     if code is Code.NOT_FOUND:
-        detail = "the API has no such path. /api/v1/openapi.json describes those that it has"
+        detail = f"the API has no path {path}. /api/v1/openapi.json describes those that it has"
     elif code is Code.METHOD_NOT_ALLOWED:
-        detail = f"the path has no method {request.method[:20]}; allowed: {kept.get('Allow', '')}"
+        allowed = kept.get("Allow", "")
+        detail = f"the path {path} has no method {request.method[:20]}; allowed: {allowed}"
     return problem(code, detail, request=request, headers=kept)
 
 

@@ -12,7 +12,7 @@ GOOD = {"op": "write", "path": "a", "content": "x"}
 
 
 def test_the_first_member_that_is_wrong_is_named() -> None:
-    with pytest.raises(BadRequest, match=r"'operations\.0\.write\.extra'"):
+    with pytest.raises(BadRequest, match=r"`operations\[0\]\.extra`"):
         as_model({"operations": [{**GOOD, "extra": 1}]}, BatchRequest)
 
 

@@ -234,9 +234,28 @@ def test_unknown_arguments_are_named_and_not_all_of_them() -> None:
     shape = Shape(tools_of(document())["read_file"].input_schema)
     refusal = shape.refusal({"path": "a", **dict.fromkeys(map(str, range(100_000)))})
     assert refusal is not None
-    assert "'0'" in refusal
+    assert "`0`" in refusal
     assert "path" in refusal
     assert len(refusal) < 500
+
+
+def test_a_wrong_argument_is_named_with_its_value_and_what_is_allowed() -> None:
+    """As members of the API's bodies are; a secret is not repeated."""
+    tools = tools_of(document())
+    wrong: list[tuple[str, dict[str, Any], str]] = [
+        ("read_file", {}, "the argument `path` is missing; it must be a text"),
+        (
+            "read_file",
+            {"path": "a", "rang": "x"},
+            "allowed in this tool: path, range (did you mean",
+        ),
+        ("undo", {"wait": 99}, "`wait` must be a number from 0.05 to 30.0; got 99"),
+        ("git_push", {"secret": 12345}, "or null; got a number (not shown)"),
+    ]
+    for name, arguments, words in wrong:
+        refusal = Shape(tools[name].input_schema).refusal(arguments)
+        assert refusal is not None
+        assert words in refusal, refusal
 
 
 async def test_pages_of_a_session_that_does_not_run_are_not_read(gateway: Gateway) -> None:

@@ -178,6 +178,53 @@ async def test_each_refusal_is_a_problem(
         assert int(answer.headers["Retry-After"]) >= 1
 
 
+SESSIONS: Final = "/api/v1/sessions"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "data", "words"),
+    [
+        ("GET", "/api/v1/nothing", None, ('"/api/v1/nothing"', "openapi.json")),
+        ("GET", "/api/v1/" + "x" * 900, None, ("(908 characters)",)),
+        ("PUT", SESSIONS, None, (f'"{SESSIONS}"', "PUT", "GET")),
+        ("POST", SESSIONS, b'{"id": "x",\n}', ("line 2, column 1",)),
+        ("POST", SESSIONS, b"[1]", ("a JSON object", "a list of 1 items")),
+        ("POST", SESSIONS, b'{"id": "x", "templates": "empty"}', ("`templates`", "did you mean `template`")),
+        ("POST", SESSIONS, b'{"id": "A"}', ("`id`", '"A"', "DNS label")),
+        ("POST", f"{SESSIONS}/demo/tokens", b'{"names": "Ada"}', ("`names`", "did you mean `name`")),
+        ("POST", f"{SESSIONS}/demo/tokens", b'{"may_post": 1}', ("`may_post`", "got 1", "true or false")),
+        ("PATCH", f"{SESSIONS}/demo", b"{}", ("`root` is missing", "a text")),
+        ("POST", f"{SESSIONS}/demo/rebuild", b'{"published": true}', ("did you mean `publish`",)),
+        ("POST", f"{SESSIONS}/demo/batch", b'{"operations": [{"op": "burn"}]}', (
+            "`operations[0].op`", '"burn"', '"delete"', '"write"',
+        )),
+        ("PATCH", f"{SESSIONS}/demo/files/fake.json", b'{"edits": [{"old": "<h9>", "new": ""}]}', (
+            '"<h9>"', "0 times", "fake.json",
+        )),
+        ("GET", f"{SESSIONS}/demo/tree?pth=src", None, ("`pth`", "did you mean `path`")),
+        ("GET", f"{SESSIONS}/demo/logs?follows=1", None, ("`follows`", "did you mean `follow`")),
+        ("GET", f"{SESSIONS}/demo/logs?follow=yes", None, ("'yes'", "0 and 1")),
+    ],
+)  # fmt: skip
+async def test_a_refusal_names_what_was_sent_and_what_is_allowed(
+    served: Gateway, method: str, path: str, data: bytes | None, words: tuple[str, ...]
+) -> None:
+    """In each part of a request, in the same style."""
+    answer = await served.api(method, path, data=data)
+    found = check(answer, answer.body)
+    for word in words:
+        assert word in found["detail"], found["detail"]
+
+
+async def test_the_errors_of_a_body_have_their_places_as_json_pointers(served: Gateway) -> None:
+    """As in the example of RFC 9457, section 3."""
+    data = b'{"operations": [{"op": "delete", "path": "", "a/b": 1}]}'
+    answer = await served.api("POST", f"{SESSIONS}/demo/batch", data=data)
+    errors = check(answer, answer.body)["errors"]
+    assert [each["pointer"] for each in errors] == ["#/operations/0/path", "#/operations/0/a~1b"]
+    assert all(each["detail"] in answer.json["detail"] for each in errors)
+
+
 async def test_a_range_behind_the_end_is_a_problem_with_the_size(served: Gateway) -> None:
     """Content-Range stays (RFC 9110, section 15.5.17)."""
     await served.api("PUT", "/api/v1/sessions/demo/files/three", data=b"abc")

@@ -130,7 +130,7 @@ async def test_a_session_from_a_template_is_not_one_from_a_repository(
 async def test_the_branch_and_the_depth_of_the_clone_are_compared(
     served: Gateway, server: GitServer
 ) -> None:
-    """A branch by any of its names; whoever fetches makes no difference."""
+    """A branch by any of its names; who fetches makes no difference."""
     url = server.url("one")
     assert (await create(served, "blog", repository={"url": url, "depth": 2})).status == 201
     for same in ({"ref": "main"}, {"ref": "refs/heads/main"}, {"depth": 1}, {"depth": 2}):

@@ -13,9 +13,10 @@ from typing import Any, Final
 
 import jsonschema
 
+from ..refusals import allowed, shown_of, unknown
+
 Json = dict[str, Any]
 NESTED: Final = frozenset({"items", "prefixItems", "properties", "additionalProperties", "$ref"})
-SHOWN: Final = 60
 
 
 class Shape:
@@ -23,24 +24,27 @@ class Shape:
 
     def __init__(self, input_schema: Json) -> None:
         self._required: list[str] = input_schema["required"]
+        self._schemas: dict[str, Json] = input_schema["properties"]
         self._members = {
             name: jsonschema.Draft202012Validator(_flat(schema))
-            for name, schema in input_schema["properties"].items()
+            for name, schema in self._schemas.items()
         }
 
     def refusal(self, arguments: Mapping[str, Any]) -> str | None:
         """What is wrong with the arguments; None: nothing that can be seen here."""
         for name in self._required:
             if name not in arguments:
-                return f"{name!r} is a required property"
+                return f"the argument `{name}` is missing; it must be {self._allowed(name)}"
         for name, value in arguments.items():
             if name not in self._members:
-                return (
-                    f"there is no argument {name[:SHOWN]!r}; there are {', '.join(self._members)}"
-                )
-            for error in self._members[name].iter_errors(value):
-                return f"argument {name!r}: {_shown(error)}"
+                return unknown("the argument", name, self._members, "this tool")
+            if not self._members[name].is_valid(value):
+                given = shown_of([name], value, self._schemas[name])
+                return f"the argument `{name}` must be {self._allowed(name)}; got {given}"
         return None
+
+    def _allowed(self, name: str) -> str:
+        return allowed(_flat(self._schemas[name]))
 
 
 def _flat(schema: Json) -> Json:
@@ -50,16 +54,3 @@ def _flat(schema: Json) -> Json:
         if key in flat:
             flat[key] = [_flat(each) for each in flat[key]]
     return flat
-
-
-def _shown(error: jsonschema.ValidationError) -> str:
-    """jsonschema's own message has the whole value in it."""
-    value = error.instance
-    given = (
-        f"{type(value).__name__} of {len(value)}"
-        if isinstance(value, list | dict)
-        else repr(value[:SHOWN] if isinstance(value, str) else value)[: SHOWN + 2]
-    )
-    return (
-        f"{given} is not allowed; allowed is {error.validator} {str(error.validator_value)[:200]}"
-    )

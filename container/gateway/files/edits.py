@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..errors import BadRequest, TooLarge
+from ..refusals import literal
 from .versions import Changed, Version
 
 MAX_EDITS: Final = 100
+LONGEST_QUOTED: Final = 120
+"""Characters of a text that was not found, in the error about it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +44,10 @@ def edited(
             ) from None
         found = text.count(edit.old)
         if found != edit.count:
+            fix = "quote more of it" if found else "read the file again, and quote what it has now"
             message = (
-                f"the text of edit {number} occurs {found} times in {path!r}, not {edit.count}."
-                " Read it again, or quote more of it"
+                f"the text of edit {number} occurs {found} times in {path!r}, not {edit.count}:"
+                f" {literal(edit.old, LONGEST_QUOTED)}. To fix it, {fix}"
             )
             raise Changed(message, path, current, edit=number, found=found)
         if len(text) + found * (len(edit.new) - len(edit.old)) > limit:

@@ -12,7 +12,6 @@ import base64
 import contextlib
 import dataclasses
 import ipaddress
-import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from ..errors import BadRequest, SessionError, TooLarge
+from ..refusals import without_user
 from .errors import GitAddress, GitCredential, GitRemote
 from .program import readable
 from .trees import is_object
@@ -101,7 +101,7 @@ def remote_url(text: str, internal: tuple[str, ...]) -> URL:
     )
     if not good:
         raise GitAddress(
-            f"the repository's url is {_without_user(text)[:200]!r}; allowed is an https address"
+            f"the repository's url is {without_user(text)[:200]!r}; allowed is an https address"
             " without a user name, such as https://github.com/owner/name.git. Send a user name and"
             " password as `credential`. http is allowed only for a server on this machine that"
             " `gitInternalHosts` names"
@@ -109,14 +109,6 @@ def remote_url(text: str, internal: tuple[str, ...]) -> URL:
     with contextlib.suppress(ValueError):
         check_address(host, str(ipaddress.ip_address(host)), internal)
     return url.with_path(url.path.rstrip("/"), encoded=False) if url.path.endswith("/") else url
-
-
-def _without_user(text: str) -> str:
-    """For messages: a password in an address is not repeated."""
-    scheme, mark, rest = text.partition("://")
-    shown = (rest if mark else text).rpartition("@")[2]  # a password may have a slash, too
-    shown = re.sub(r"[?#].*", "?…", shown, flags=re.DOTALL)
-    return f"{scheme}{mark}{shown}" if mark else shown
 
 
 def _is_loopback(host: str) -> bool:
@@ -320,7 +312,7 @@ class Remote:
             if plain and covered:
                 self.url = moved
                 return
-        place = _without_user(str(target))[:200]
+        place = without_user(str(target))[:200]
         raise GitAddress(
             f"the remote {self._name} redirects to {place!r}, which is not followed. Send the"
             " repository's own address"
