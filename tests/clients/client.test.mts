@@ -299,7 +299,12 @@ test("a request that reached nobody is repeated", async () => {
     throw new TypeError("fetch failed", { cause: { code: "ECONNREFUSED" } });
   };
   const nobody = astroLive("http://x/api/v1", "x", { ...quick, fetch });
-  await assert.rejects(nobody.POST("/sessions", { body: { id: "a" } }), TypeError);
+  await assert.rejects(nobody.POST("/sessions", { body: { id: "a" } }), (error: unknown) => {
+    assert(error instanceof TypeError);
+    assert.equal(error.message, "POST http://x/api/v1/sessions: fetch failed");
+    assert.deepEqual(error.cause, { code: "ECONNREFUSED" });
+    return true;
+  });
   assert.equal(attempts, 3);
 });
 

@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -486,3 +487,32 @@ def test_a_request_that_reached_nobody_is_repeated() -> None:
     ):
         send(client, "POST", content=b"x")
     assert attempts == ["POST"] * 3
+
+
+async def test_an_address_that_nothing_answers_at_is_named() -> None:
+    """By both clients, with what the system says, and without what is secret."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and it does not listen
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/api/v1"
+        place = url.removesuffix("/api/v1")
+        with Client(url, "secret-token", retries=QUICK) as client:
+            with pytest.raises(
+                httpx.ConnectError, match=f"cannot connect to {place}: .+ url"
+            ) as told:
+                client.list_sessions()
+            assert told.value.request.url.host == "127.0.0.1"
+            assert "secret" not in str(told.value)
+            with pytest.raises(httpx.ConnectError, match=place):
+                list(client.follow_logs("shop"))
+        async with AsyncClient(url, "secret-token", retries=QUICK) as other:
+            with pytest.raises(httpx.ConnectError, match=f"cannot connect to {place}"):
+                await other.list_sessions()
+
+
+def test_a_lost_connection_is_named_with_the_call() -> None:
+    with (
+        scripted(LOST) as server,
+        Client(server.url, "x", retries=Retries(attempts=1)) as client,
+        pytest.raises(httpx.TransportError, match=re.escape(f"GET {server.url}/sessions: ")),
+    ):
+        client.list_sessions()

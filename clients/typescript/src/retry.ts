@@ -89,7 +89,9 @@ export function retrying(
         }
         await response.body?.cancel();
       } catch (error) {
-        if (last || request.signal.aborted || !repeatableAfter(request, error)) throw error;
+        if (last || request.signal.aborted || !repeatableAfter(request, error)) {
+          throw named(error, request);
+        }
         undone &&= notConnected(error);
         pause = 0;
       }
@@ -169,6 +171,14 @@ function notConnected(error: unknown): boolean {
   const cause: unknown = error instanceof TypeError ? error.cause : undefined;
   const code = typeof cause === "object" && cause !== null && "code" in cause ? cause.code : "";
   return NOT_CONNECTED.has(String(code));
+}
+
+/** A network's error with the call and the address that was tried, which `fetch` leaves out. */
+function named(error: unknown, request: Request): unknown {
+  if (!(error instanceof TypeError)) return error;
+  const { origin, pathname } = new URL(request.url);
+  const message = `${request.method} ${origin}${pathname}: ${error.message}`;
+  return new TypeError(message, { cause: error.cause });
 }
 
 function repeatableAfter(request: Request, error: unknown): boolean {

@@ -145,6 +145,19 @@ def _seconds(text: str) -> float | None:
     return max(0.0, (date - now).total_seconds())
 
 
+def _named(error: httpx.TransportError, request: httpx.Request) -> httpx.TransportError:
+    """The same error with the address that was tried, which httpx leaves out. Query and credential
+    are not repeated.
+    """
+    place = f"{request.url.scheme}://{request.url.netloc.decode('ascii', 'replace')}"
+    text = str(error) or type(error).__name__
+    if isinstance(error, NOT_CONNECTED):
+        text = f"cannot connect to {place}: {text}. Check the client's url, and that the API runs"
+    else:
+        text = f"{request.method} {place}{request.url.path}: {text}"
+    return type(error)(text, request=request)
+
+
 class RetryTransport(httpx.BaseTransport):
     """Sends through `inner`, again where that is safe."""
 
@@ -162,7 +175,7 @@ class RetryTransport(httpx.BaseTransport):
             except httpx.TransportError as error:
                 pause = attempts.after_error(request, error)
                 if pause is None:
-                    raise
+                    raise _named(error, request) from error
             else:
                 pause = attempts.after_answer(request, response)
                 if pause is None:
@@ -191,7 +204,7 @@ class AsyncRetryTransport(httpx.AsyncBaseTransport):
             except httpx.TransportError as error:
                 pause = attempts.after_error(request, error)
                 if pause is None:
-                    raise
+                    raise _named(error, request) from error
             else:
                 pause = attempts.after_answer(request, response)
                 if pause is None:
