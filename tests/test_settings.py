@@ -22,7 +22,15 @@ from components.provider.live_editing import keys_of
 from contract.hmr import SHORTEST_IDLE_TIMEOUT_SECONDS
 from contract.settings.sources import from_config
 from settings import SettingsError, StackSettings, command_for
-from tests.components.harness import OIDC, ROOT, Graph, run_stack, stack_config, with_config
+from tests.components.harness import (
+    OIDC,
+    ROOT,
+    Graph,
+    own_event_loop,
+    run_stack,
+    stack_config,
+    with_config,
+)
 
 BAD: dict[str, object] = {
     "publicUrl": "http://edit.example.com/path",
@@ -233,9 +241,10 @@ def test_a_component_names_all_bad_arguments_too(overrides: dict[str, object]) -
     }
     arguments = {names[key]: value for key, value in (config | overrides).items()}
     arguments.pop("name_prefix", None)
-    whole = {"ingress_cidrs": pulumi.Output.from_input(["10.0.0.0/8"])}
-    with pytest.raises(ComponentError) as error:
-        keys_of("edit", arguments | whole)
+    with own_event_loop():
+        arguments["ingress_cidrs"] = pulumi.Output.from_input(["10.0.0.0/8"])
+        with pytest.raises(ComponentError) as error:
+            keys_of("edit", arguments)
     named = {line.split()[0] for line in str(error.value).splitlines()[1:]}
     assert named >= (overrides.keys() - {"namePrefix"}) | {"ingressCidrs"}
 
