@@ -32,14 +32,26 @@ def test_the_page_is_whole(tab: Tab) -> None:
 
 
 def test_a_stylesheet_is_replaced_without_a_reload(tab: Tab, session: Session) -> None:
-    """And without asking for it: it has come with the message about the edit."""
+    """And without asking for it: it has come with the message about the edit, unless making it
+    takes longer than the message waits (`PATIENCE_MS` in lib/styles.mjs), as on a busy machine.
+    """
     tab.mark()
-    tab.forget()
-    session.edit("src/styles/global.css", "letter-spacing: -0.015em;", "letter-spacing: 7px;")
-    tab.style("h1", "letterSpacing", "7px")
-    assert not tab.was_reloaded()
-    assert not any("global.css" in url for url in tab.requests)
-    session.edit("src/styles/global.css", "letter-spacing: 7px;", "letter-spacing: -0.015em;")
+    before = "-0.015em"
+    for pixels in range(7, 12):
+        tab.forget()
+        after = f"{pixels}px"
+        session.edit(
+            "src/styles/global.css", f"letter-spacing: {before};", f"letter-spacing: {after};"
+        )
+        tab.style("h1", "letterSpacing", after)
+        assert not tab.was_reloaded()
+        if not any("global.css" in url for url in tab.requests):
+            session.edit(
+                "src/styles/global.css", f"letter-spacing: {after};", "letter-spacing: -0.015em;"
+            )
+            return
+        before = after
+    pytest.fail("the page has asked for each of the styles")
 
 
 def test_an_astro_page_shows_its_edit_and_stays_as_it_is(tab: Tab) -> None:
