@@ -132,7 +132,7 @@ def test_a_list_that_is_none_is_refused_before_the_engine(tmp_path: Path) -> Non
     engine = Engine(directory=tmp_path / "engine")
     with pytest.raises(
         ConfigError,
-        match=r"ingressCidrs is '10\.0\.0\.0/8'; Pulumi\.yaml allows only a value of type array",
+        match=r"astro-live:ingressCidrs is 10\.0\.0\.0/8; allowed: a list of texts: ",
     ):
         engine.prepare("dev", {"ingressCidrs": "10.0.0.0/8"})
 
