@@ -26,6 +26,8 @@ LATE_SECONDS: Final = 60.0
 QUIET_MS: Final = 1500
 OUTDATED: Final = 504
 LEAVING_SECONDS: Final = 1.0
+OPENS: Final = 3
+"""Attempts at an edit whose page could not be opened."""
 FINDS: Final = 3
 RELOADS: Final = ("full-reload", "astro-live:reload", "astro-live:update")
 """Messages that have a page show what is not replaced in it: Vite's, and a session's for it."""
@@ -202,12 +204,17 @@ def measure_edits(heard: Tab, site: Path, mark: str, rounds: int = 2) -> Edited:
     """One edit of each kind that the page has. Every file is put back."""
     edited = Edited()
     for number, edit in enumerate(_find(heard, site)):
-        try:
-            edited.times[edit.kind] = _one_edit(heard, edit, f"{mark}{number}", rounds)
-        except _AbsentError:
-            edited.absent.append(edit.kind)
-        except PageError:
-            pass  # the page did not load in time: nothing was measured
+        for attempt in range(OPENS):
+            try:
+                edited.times[edit.kind] = _one_edit(heard, edit, f"{mark}{number}{attempt}", rounds)
+                break
+            except _AbsentError:
+                edited.absent.append(edit.kind)
+                break
+            except PageError:
+                # The page that was there loads again for the file that was put back, and that ends
+                # the way to the next one: net::ERR_ABORTED.
+                continue
     return edited
 
 
