@@ -77,7 +77,7 @@ class Seen:
 
 
 def _by_name(balancer: declared.LoadBalancer) -> str:
-    """Without ids, and in an order of names: one that behaves the same is no effect."""
+    """Without ids, and sorted by name: another order does not count as an effect."""
     groups = sorted(balancer.target_groups.values(), key=lambda group: group.name)
     text = repr(
         replace(

@@ -5,7 +5,7 @@
 // collection's files: pages are out of date, or empty, from then on. Here the collections are read
 // again with the next edit, until that works.
 //
-// An error in their configuration is told nowhere: Astro goes on with the collections as they were.
+// Astro does not report an error in their configuration either: it keeps the collections as they were.
 
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,9 +31,9 @@ const TAKEN_APART = "await entryType.getEntryInfo(";
 const HERE = 'globalThis[Symbol.for("astro-live")].collections';
 /** One edit of a schema may break hundreds of entries. */
 const REPORT_MS = 20;
-/** Astro loads an edited configuration after 50 ms; one that it does not use, never. */
+/** Astro loads an edited configuration after 50 ms, and never loads one that it does not use. */
 const LOADS_MS = 1000;
-/** A loader may read for minutes, or for good. */
+/** A loader may read for minutes, or never end. */
 const FOLLOWS_MS = 10_000;
 
 /** Astro's content layer. @typedef {{ sync: () => Promise<unknown> }} Layer */
@@ -63,16 +63,15 @@ export class Collections {
   /** @type {Error | undefined} */
   #configError;
   /**
-   * What is not done yet with an edit of the configuration: Astro has not begun to load it, or loads
-   * it, or reads the collections that it describes.
+   * After an edit of the configuration: Astro has not begun to load it.
    * @type {NodeJS.Timeout | undefined}
    */
   #expected;
   #loading = false;
   /** @type {NodeJS.Timeout | undefined} */
-  #follows;
-  /** @type {(() => void)[]} */
-  #waiting = [];
+  #limit;
+  /** @type {PromiseWithResolvers<void> | undefined} */
+  #due;
   /** Gets the absolute path of each entry that a loader reads. @type {(file: string) => void} */
   onRead = () => {};
   /** Called when every collection has been read. */
@@ -101,7 +100,7 @@ export class Collections {
   }
 
   /**
-   * The state of the configuration of the collections, which Astro notes only.
+   * Gets the state of the collections' configuration, which Astro only stores.
    * @param {{ status: string, error?: Error }} state
    */
   configured({ status, error }) {
@@ -116,20 +115,20 @@ export class Collections {
 
   /** Resolves when the collections are as their configuration says since its last edit. */
   settled() {
-    if (this.#isSettled()) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push(() => resolve(undefined)));
-  }
-
-  #isSettled() {
-    const reads = this.#readings > 0 || (this.#failed && !this.#failed.error);
-    return !this.#follows || !(this.#expected || this.#loading || reads);
+    return this.#due?.promise ?? Promise.resolve();
   }
 
   #settle() {
-    if (!this.#isSettled()) return;
-    clearTimeout(this.#follows);
-    this.#follows = undefined;
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    // Reading again, once: Astro may have nothing to read. It has not with an error.
+    const again = this.#failed && !this.#failed.error && this.#attempts === 0;
+    const reads = !this.#configError && (this.#readings > 0 || again);
+    if (!this.#expected && !this.#loading && !reads) this.#settleNow();
+  }
+
+  #settleNow() {
+    clearTimeout(this.#limit);
+    this.#due?.resolve();
+    this.#due = undefined;
   }
 
   /** Whether an error has come or gone that is not reported yet. */
@@ -254,11 +253,9 @@ export class Collections {
   #expect(config) {
     this.#config = config;
     this.#schemas++;
-    clearTimeout(this.#follows);
-    this.#follows = setTimeout(() => {
-      this.#follows = undefined;
-      this.#settle();
-    }, FOLLOWS_MS).unref();
+    this.#due ??= Promise.withResolvers();
+    clearTimeout(this.#limit);
+    this.#limit = setTimeout(() => this.#settleNow(), FOLLOWS_MS).unref();
     clearTimeout(this.#expected);
     this.#expected = setTimeout(() => {
       this.#expected = undefined;

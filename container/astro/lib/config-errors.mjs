@@ -7,8 +7,6 @@
 import path from "node:path";
 import { configFileOf } from "./own-base.mjs";
 
-/** Whose error it is, as pages show it. */
-export const CONFIG_PLUGIN = "astro:config";
 const RESTART = /[\\/]astro[\\/]dist[\\/]core[\\/]dev[\\/]restart\.m?js/;
 
 /**
@@ -29,7 +27,7 @@ export function configErrorOf(root, payload) {
   return {
     message: file ? `${path.basename(file)}: ${message}` : message,
     stack: stack ?? "",
-    plugin: CONFIG_PLUGIN,
+    plugin: "astro:config",
     id: file,
     loc,
   };

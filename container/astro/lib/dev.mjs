@@ -180,6 +180,7 @@ export async function startDev({
         setImmediate(() => {
           show("config", error);
           restarts.ended();
+          notifyAgain();
         });
       return error !== undefined;
     },
@@ -274,6 +275,10 @@ export async function startDev({
     const httpServer = /** @type {import("vite").HttpServer} */ (server.httpServer);
     front.follow(httpServer);
     httpServer.on("request", () => collector.active());
+    // Astro follows the configuration again from here on, when it has restarted.
+    server.watcher.on("newListener", (event) => {
+      if (event === "change" && httpServer.listening) setImmediate(notifyAgain);
+    });
     httpServer.once("listening", () => {
       clearTimeout(absence);
       restarts.ended();
@@ -291,6 +296,11 @@ export async function startDev({
           "the dev server did not come back from a restart",
         ).unref();
     });
+  }
+
+  function notifyAgain() {
+    const file = restarts.ready();
+    if (file) events.announce(file);
   }
 
   /**

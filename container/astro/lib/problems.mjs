@@ -4,7 +4,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { CONFIG_PLUGIN } from "./config-errors.mjs";
 import { asText } from "./thrown.mjs";
 
 /** @typedef {import("./messages.mjs").Problem} Problem */
@@ -52,6 +51,17 @@ export function isBehind({ source, file, message }, pages) {
     NOT_FOUND.test(pages.message) &&
     pages.message.split(/[\s'"]+|\.$/).includes(imported)
   );
+}
+
+/**
+ * Whether the site's problem is that of a module or page: at the same place, in the same words after
+ * the name of the file.
+ * @param {Problem} problem
+ * @param {Problem} site
+ */
+export function isSame({ file, line, column, message }, site) {
+  const there = file === site.file && line === site.line && column === site.column;
+  return there && site.message.endsWith(message);
 }
 
 /**
@@ -103,8 +113,8 @@ function placeAmong(lines, text) {
 }
 
 /**
- * The lines of a file, the last one without what is no line: nothing behind its end. None where it
- * cannot be read.
+ * The lines of a file; the line break at its end does not begin another one. Empty if the file cannot
+ * be read.
  * @param {string} file
  */
 export function linesOf(file) {
@@ -153,12 +163,7 @@ export function problemOf(error, source, folders, known = "") {
     ? path.relative(root, full)
     : full.replace(/^\/+/, "");
   const lines = linesOf(path.join(root, file));
-  const clean =
-    source === "module"
-      ? stripVTControlCharacters
-      : error.plugin === CONFIG_PLUGIN
-        ? withoutHtml
-        : withoutMarkdown;
+  const clean = source === "module" ? stripVTControlCharacters : withoutMarkdown;
   const whole = clean(issuesIn(asText(error.message))).replaceAll(root + path.sep, "");
   const message = withoutFrame(whole);
   const compiled = own ? "" : stripVTControlCharacters(error.frame ?? "").trim();
@@ -179,7 +184,7 @@ export function problemOf(error, source, folders, known = "") {
 }
 
 /**
- * A message with what breaks a schema in words: Astro 6.0 has it as Zod's JSON.
+ * A message with the errors of a schema as text: Astro 6.0 has them as Zod's JSON.
  * @param {string} message
  */
 function issuesIn(message) {
@@ -206,8 +211,8 @@ function placeBelow(message) {
 }
 
 /**
- * Whether esbuild says a place in what Astro, before 7, has compiled a component to: the line in its
- * frame is not that of the source.
+ * Whether esbuild names a place in the code that Astro, before 7, has compiled a component to: the
+ * line in its frame differs from that of the source.
  * @param {string[]} lines of the source
  * @param {number | undefined} line
  * @param {string} frame
@@ -288,18 +293,6 @@ function withoutMarkdown(text) {
     .replace(/`([^`\n]+)`/g, "$1")
     .replace(/\[([^[\]]+)\]\((https?:[^)\s]+)\)/g, "$1 ($2)")
     .trim();
-}
-
-/**
- * Without the HTML that Astro makes of its messages for the page.
- * @param {string} text
- */
-function withoutHtml(text) {
-  const entities = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&amp;": "&" };
-  return withoutMarkdown(text.replace(/<\/?(code|b|strong|em|a|br|p)\b[^>]*>/g, "")).replace(
-    /&(lt|gt|quot|#39|amp);/g,
-    (found) => entities[/** @type {keyof typeof entities} */ (found)],
-  );
 }
 
 /**

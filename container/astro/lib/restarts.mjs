@@ -1,26 +1,34 @@
-// When an edit of Astro's configuration has had its effect: Astro reads it, which may take seconds,
-// and then has another dev server, or an error and the one before.
+// When an edit of Astro's configuration has taken effect: Astro reads the file, which may take
+// seconds, and then has another dev server, or reports an error and keeps the one before.
+//
+// Astro ignores edits that arrive while it restarts, although it may have read the file before: the
+// site would keep the earlier configuration. So Astro is notified again after such a restart.
 
 import path from "node:path";
 
-/** An edit that comes while Astro restarts has no effect. */
+/** After this, edits count as handled: Astro has not answered. */
 const LONGEST_MS = 15_000;
 
 export class Restarts {
   #root;
-  #file;
+  #named;
+  #file = "";
+  #edits = 0;
+  /** How many edits the restart that is under way has certainly read, and the last one had. */
+  #reading = 0;
+  #handled = 0;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
-  /** @type {(() => void)[]} */
-  #waiting = [];
+  /** @type {PromiseWithResolvers<void> | undefined} */
+  #due;
 
   /**
    * @param {string} root the site's folder
-   * @param {unknown} [file] the configuration, where it has another name than Astro looks for
+   * @param {unknown} [file] the configuration, if it does not have one of Astro's names
    */
   constructor(root, file) {
-    this.#file = typeof file === "string" ? path.resolve(root, file) : undefined;
     this.#root = root;
+    this.#named = typeof file === "string" ? path.resolve(root, file) : undefined;
   }
 
   /**
@@ -29,21 +37,41 @@ export class Restarts {
    */
   edited(file) {
     const name = path.relative(this.#root, file);
-    if (this.#file ? file !== this.#file : !/^astro\.config\.[cm]?[jt]s$/.test(name)) return;
+    if (this.#named ? file !== this.#named : !/^astro\.config\.[cm]?[jt]s$/.test(name)) return;
+    this.#file = file;
+    this.#edits++;
+    if (!this.#due) {
+      this.#due = Promise.withResolvers();
+      this.#reading = this.#edits;
+    }
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.ended(), LONGEST_MS).unref();
+    this.#timer = setTimeout(() => {
+      this.#reading = this.#edits;
+      this.ended();
+    }, LONGEST_MS).unref();
   }
 
   /** Another server listens, or the configuration has an error. */
   ended() {
+    this.#handled = this.#reading;
+    if (this.#handled < this.#edits) return;
     clearTimeout(this.#timer);
-    this.#timer = undefined;
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    this.#due?.resolve();
+    this.#due = undefined;
   }
 
-  /** Resolves when no restart is due. */
+  /**
+   * Astro is ready for the next edit. The file that it has to be notified of: it may have ignored an
+   * edit of it.
+   */
+  ready() {
+    if (this.#handled === this.#edits) return undefined;
+    this.#reading = this.#edits;
+    return this.#file;
+  }
+
+  /** Resolves when the last edit has taken effect. */
   settled() {
-    if (!this.#timer) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push(() => resolve(undefined)));
+    return this.#due?.promise ?? Promise.resolve();
   }
 }

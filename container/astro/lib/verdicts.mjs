@@ -14,6 +14,7 @@ import {
   frameOf,
   importerIn,
   isBehind,
+  isSame,
   linesOf,
   pageFile,
   placeInStack,
@@ -38,7 +39,7 @@ const PAGES_FIRST_MS = 100;
 const GENERATED_LOOKS = 3;
 const GENERATED_MS = 250;
 const SCRIPT = /\.([cm]?[jt]s|[jt]sx|svelte|vue)$/;
-/** Astro, of a style or a script that its component does not have any more. */
+/** Astro's error for a style or script that was removed from its component. */
 const NO_PART = /^No (Astro CSS|script) at index \d+$/;
 /** Files that no page is made of. */
 const CONFIG = /(^|\/)[^/]+\.config\.[cm]?[jt]s$|\.d\.ts$/;
@@ -121,23 +122,22 @@ export class Verdicts {
     /** @type {NodeJS.Timeout | undefined} */
     let timer;
     const late = new Promise((resolve) => (timer = setTimeout(resolve, ms, undefined)));
-    const found = /** @type {{ pages: number, pending: number } | undefined} */ (
+    const looked = /** @type {{ pages: number, pending: number } | undefined} */ (
       await Promise.race([work, late])
     );
     clearTimeout(timer);
-    const broken = [
-      ...distinct(this.#problems.values()),
-      ...this.#site().map((shown) =>
-        problemOf(/** @type {Thrown} */ (shown), "site", this.#folders),
-      ),
-    ];
+    const found = [...distinct(this.#problems.values())];
+    const site = this.#site()
+      .map((shown) => problemOf(/** @type {Thrown} */ (shown), "site", this.#folders))
+      .filter((problem) => !found.some((each) => isSame(each, problem)));
+    const broken = [...found, ...site];
     const browser = this.#channel.problems().map((told) => this.#placed(told));
     const failed = broken.length > 0 || browser.some(({ plugin }) => plugin !== "console");
     const outcome = failed
       ? "error"
-      : !found || found.pending > 0
+      : !looked || looked.pending > 0
         ? "pending"
-        : found.pages > 0
+        : looked.pages > 0
           ? "shown"
           : "rendered";
     const problems = [...broken, ...browser].slice(0, MOST_PROBLEMS);
@@ -145,7 +145,7 @@ export class Verdicts {
       type: "checked",
       id,
       outcome,
-      pages: found?.pages ?? 0,
+      pages: looked?.pages ?? 0,
       ms: Math.round((performance.now() - began) * 10) / 10,
       problems,
     };

@@ -110,3 +110,11 @@ test("a loader that never comes to an end is waited for once, for ten seconds", 
   await settled;
   await collections.settled();
 });
+
+test("with an error in the configuration there is nothing to wait for", async () => {
+  const { collections } = watched();
+  void collections.read({ sync: async () => {} }, new Promise(() => {}));
+  collections.edited("change", SCHEMA);
+  collections.configured({ status: "error", error: new Error("no") });
+  await collections.settled();
+});

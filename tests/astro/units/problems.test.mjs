@@ -10,6 +10,7 @@ import {
   distinct,
   importerIn,
   isBehind,
+  isSame,
   pageFile,
   placeOf,
   problemOf,
@@ -125,14 +126,6 @@ test("an entry that breaks its schema does so in its field's line, or in its fro
   assert.match(found.message, /^a → b data .*\.\n {2}title: title: Required$/);
 });
 
-test("Astro's own HTML is taken out of a message, the site's is not", () => {
-  const message = "<code>a</code> &lt;b&gt;";
-  const of = (/** @type {string} */ plugin) =>
-    problemOf(/** @type {any} */ ({ message, plugin }), "site", { root }).message;
-  assert.equal(of("astro:config"), "a <b>");
-  assert.equal(of("astro:content"), message);
-});
-
 /** The messages of a file and of a page, and whether the one is behind the other. */
 const BEHIND = /** @type {const} */ ([
   ['Failed to resolve import "./a.js" from "b.jsx".', "Could not import ./a.js.", true],
@@ -161,6 +154,14 @@ for (const [message, pages, expected] of BEHIND) {
     assert.equal(isBehind({ ...of, source: "page", file: "c" }, seen), false);
   });
 }
+
+test("the site's problem is a module's at the same place in the same words", () => {
+  const at = { file: "a", line: 1, column: 2 };
+  const of = (/** @type {object} */ more) => /** @type {any} */ ({ ...at, message: "no", ...more });
+  assert.equal(isSame(of({}), of({ message: "a: no" })), true);
+  for (const other of [{ line: 2 }, { column: 1 }, { file: "b" }, { message: "a: yes" }])
+    assert.equal(isSame(of({}), of(other)), false);
+});
 
 test("middleware that cannot be compiled is what no page can load", () => {
   const problem = /** @type {any} */ ({ source: "module", file: "src/middleware.ts", message: "" });

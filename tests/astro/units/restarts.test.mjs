@@ -23,6 +23,31 @@ test("an edit of the configuration is settled when the restart has ended", async
   assert.equal(await isDue(restarts), false);
 });
 
+test("Astro is notified again of an edit that it may have ignored", async () => {
+  const file = "/site/astro.config.mjs";
+  const restarts = new Restarts("/site");
+  assert.equal(restarts.ready(), undefined);
+  assert.equal(await isDue(restarts, file, file), true);
+  restarts.ended();
+  assert.equal(await isDue(restarts), true, "it has read the first edit at least");
+  assert.equal(restarts.ready(), file);
+  restarts.ended();
+  assert.equal(await isDue(restarts), false);
+  assert.equal(restarts.ready(), undefined);
+});
+
+test("an edit while Astro is notified again is not handled by that", async () => {
+  const file = "/site/astro.config.mjs";
+  const restarts = new Restarts("/site");
+  await isDue(restarts, file, file);
+  restarts.ended();
+  restarts.ready();
+  restarts.edited(file);
+  restarts.ended();
+  assert.equal(await isDue(restarts), true);
+  assert.equal(restarts.ready(), file);
+});
+
 test("a configuration of another name is the one that is meant", async () => {
   const restarts = new Restarts("/site", "./config/live.mjs");
   assert.equal(await isDue(restarts, "/site/astro.config.mjs"), false);
