@@ -1,5 +1,5 @@
-"""`scripts/setup.sh`, which `make up` runs first: it reports what takes long before it starts it, and
-prints nothing when there is nothing to do (S23).
+"""`scripts/setup.sh`, which `make up` runs first: it reports what takes long before it starts it,
+and prints nothing when there is nothing to do (S23).
 
 The installers are the real ones; the lock files have one entry each.
 """

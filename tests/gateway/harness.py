@@ -139,6 +139,11 @@ class Gateway:
             method, self.api_url, path, headers, data if body is None else json.dumps(body).encode()
         )
 
+    async def delete_sessions(self) -> None:
+        """Leave room for other sessions."""
+        for session in (await self.api("GET", "/api/v1/sessions")).json["sessions"]:
+            await self.api("DELETE", f"/api/v1/sessions/{session['id']}")
+
     async def state(self, session_id: str) -> str:
         answer = await self.api("GET", f"/api/v1/sessions/{session_id}")
         return str(answer.json["state"])

@@ -57,9 +57,7 @@ async def without_sessions(request: pytest.FixtureRequest) -> AsyncIterator[None
     """Each test leaves room for the next one's sessions."""
     yield
     if "served" in request.fixturenames:
-        gateway = request.getfixturevalue("served")
-        for session in (await gateway.api("GET", SESSIONS)).json["sessions"]:
-            await gateway.api("DELETE", f"{SESSIONS}/{session['id']}")
+        await request.getfixturevalue("served").delete_sessions()
 
 
 async def create(gateway: Gateway, session: str, url: str, **more: Any) -> Answer:

@@ -64,9 +64,7 @@ def pair(
 async def without_sessions(request: pytest.FixtureRequest) -> AsyncIterator[None]:
     yield
     if "served" in request.fixturenames:
-        gateway = request.getfixturevalue("served")
-        for session in (await gateway.api("GET", SESSIONS)).json["sessions"]:
-            await gateway.api("DELETE", f"{SESSIONS}/{session['id']}")
+        await request.getfixturevalue("served").delete_sessions()
 
 
 async def create(gateway: Gateway, session: str, **members: Any) -> Answer:
