@@ -241,5 +241,6 @@ def described(done: Done) -> dict[str, Any]:
 def _written(
     path: str, size: int, version: Version | None, verdict: dict[str, Any], status: int
 ) -> web.Response:
-    found = {"path": path, "bytes": size, **(version.describe() if version else {}), **verdict}
+    file = version.describe() if version else {"path": path, "bytes": size}
+    found = {**file, **verdict}
     return web.json_response(found, status=status, headers=version.headers if version else None)

@@ -27,11 +27,10 @@ Each message names the thing, the value, what is allowed and the fix. None of th
 
 from __future__ import annotations
 
-from typing import Any
-
 from contract.messages import ErrorCode
 
 from .codes import Code
+from .details import Details
 
 
 class GatewayError(Exception):
@@ -58,8 +57,8 @@ class SessionError(GatewayError):
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
-        self.details: dict[str, Any] = {}
-        """What a program needs to know besides, by name: members of the answer."""
+        self.details: Details = {}
+        """Members of the answer besides."""
         self.unsettled = False
         """Whether the change may have been made, or may be made yet, all the same."""
 

@@ -28,7 +28,7 @@ from .openapi_parts import (
     with_keys,
     with_scopes,
 )
-from .problems import schema
+from .problems import schemas as problem_schemas
 from .session_view import session_schemas
 from .tokens import LONGEST_NAME
 
@@ -255,7 +255,7 @@ def _schemas() -> Json:
         **event_schemas(),
         **git_schemas(),
         **credential_schemas(),
-        "Problem": schema(),
+        **problem_schemas(),
     }
 
 

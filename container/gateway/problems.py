@@ -14,6 +14,7 @@ from aiohttp import web
 
 from . import pages
 from .codes import ERRORS_PATH, PROBLEMS, Code
+from .details import Details, details_schema
 from .refusals import quoted
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -37,19 +38,16 @@ OF_STATUS: Final[Mapping[int, Code]] = {
 }
 """Codes of what the HTTP library refuses by itself."""
 
-RESERVED: Final = frozenset({"type", "title", "status", "detail", "instance", "code"})
-"""Members that details of an error cannot replace."""
-
 
 def problem(
     code: Code,
     detail: str,
     *,
     request: web.BaseRequest | None = None,
-    details: Mapping[str, Any] | None = None,
+    details: Details | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> web.Response:
-    """The answer. `details` are what a program needs to know besides, as separate members."""
+    """The answer, with the members of `details` besides those of RFC 9457."""
     kind = PROBLEMS[code]
     body: dict[str, Any] = {
         "type": code.address,
@@ -60,7 +58,7 @@ def problem(
     }
     if request is not None and len(instance := request.rel_url.raw_path) <= LONGEST_INSTANCE:
         body["instance"] = instance
-    body |= {name: value for name, value in (details or {}).items() if name not in RESERVED}
+    body |= details or {}
     sent = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
     if code is Code.UNAUTHORISED:
         sent["WWW-Authenticate"] = 'Bearer realm="astro-live"'
@@ -87,8 +85,15 @@ def of_http(error: web.HTTPException, request: web.BaseRequest) -> web.Response:
     return problem(code, detail, request=request, headers=kept)
 
 
-def schema() -> dict[str, Any]:
-    """Every error's shape, for the description (RFC 9457, appendix A, with `code` besides)."""
+def schemas() -> dict[str, Any]:
+    """Every error's shape, for the description (RFC 9457, appendix A, with `code` and the members
+    of `Details` besides), and the shapes that it refers to.
+    """
+    members, parts = details_schema()
+    return {"Problem": _problem(members), **parts}
+
+
+def _problem(members: dict[str, Any]) -> dict[str, Any]:
     return {
         "type": "object",
         "required": ["type", "title", "status", "detail", "code"],
@@ -118,6 +123,7 @@ def schema() -> dict[str, Any]:
                     + f". {ERRORS_PATH} explains each"
                 ),
             },
+            **members,
         },
     }
 

@@ -22,6 +22,8 @@ from pydantic import BaseModel, ValidationError
 from contract.git_secrets import NAME as SECRET_NAME
 from contract.hmr import SESSION_ID
 
+from .details import InvalidMember
+
 Json = dict[str, Any]
 
 MOST_LISTED: Final = 3
@@ -83,7 +85,9 @@ def unknown(what: str, name: str, known: Iterable[str], where: str, field: str =
     return f"{text}allowed in {where}: {', '.join(names)}" + _meant(nearest(name, names), "`")
 
 
-def refusal(error: ValidationError, body: Any, model: type[BaseModel]) -> tuple[str, list[Json]]:
+def refusal(
+    error: ValidationError, body: Any, model: type[BaseModel]
+) -> tuple[str, list[InvalidMember]]:
     """One text for all, and each error with its place as a JSON Pointer (as RFC 9457 has it)."""
     found = error.errors(include_url=False, include_input=False)
     schema = _schema(model)
@@ -92,7 +96,9 @@ def refusal(error: ValidationError, body: Any, model: type[BaseModel]) -> tuple[
         place = _Place(schema, body, each["loc"])
         texts.append((place, _text(place, each["type"], each.get("ctx", {}))))
     more = f"; and {len(found) - MOST_LISTED} more" if found[MOST_LISTED:] else ""
-    errors = [{"pointer": place.pointer, "detail": text} for place, text in texts]
+    errors: list[InvalidMember] = [
+        {"pointer": place.pointer, "detail": text} for place, text in texts
+    ]
     return "; ".join(text for _, text in texts) + more, errors
 
 

@@ -17,14 +17,17 @@ import jsonschema
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from pydantic import TypeAdapter
 
 import container.gateway
+from container.gateway import details, file_models
 from container.gateway.codes import ERRORS_PATH, PROBLEMS, Code
+from container.gateway.details import Details
 from container.gateway.errors import RunnerError, SessionError
 from container.gateway.openapi import document
 from container.gateway.ownership.model import Task
 from container.gateway.peers.forward import Forwarder
-from container.gateway.problems import OF_STATUS, RESERVED, problem
+from container.gateway.problems import OF_STATUS, problem
 from contract.messages import ErrorCode
 
 from .harness import API_TOKEN, Gateway, running_gateway
@@ -41,7 +44,10 @@ RFC_9457: Final[dict[str, Any]] = {
     },
 }
 """The non-normative schema of RFC 9457, appendix A, without its descriptions."""
-SHAPE: Final[dict[str, Any]] = document()["components"]["schemas"]["Problem"]
+SHAPE: Final[dict[str, Any]] = {
+    "$ref": "#/components/schemas/Problem",
+    "components": document()["components"],
+}
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +79,7 @@ def check(answer: aiohttp.ClientResponse | Any, body: bytes) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(body)
     for shape in (RFC_9457, SHAPE):
         jsonschema.validate(found, shape, format_checker=jsonschema.FormatChecker())
+    assert set(found) <= set(SHAPE["components"]["schemas"]["Problem"]["properties"])
     code = Code(found["code"])
     assert found["type"] == f"{ERRORS_PATH}#{code}"
     assert (found["status"], found["title"]) == (answer.status, PROBLEMS[code].title)
@@ -134,15 +141,22 @@ def test_every_error_in_the_description_is_a_problem() -> None:
                 }
 
 
-def test_details_do_not_replace_what_the_problem_says() -> None:
-    """Members of an error are beside those of the RFC."""
-    answer = problem(
-        Code.CONFLICT, "x", details={**dict.fromkeys(RESERVED, "forged"), "current": None}
-    )
-    assert isinstance(answer.body, bytes)
-    found = json.loads(answer.body)
-    assert "forged" not in found.values()
-    assert found["current"] is None
+def test_every_member_of_a_problem_is_described_and_none_of_the_rfcs_is_replaced() -> None:
+    members = set(Details.__annotations__)
+    described = document()["components"]["schemas"]
+    rfc = {"type", "title", "status", "detail", "instance"}  # RFC 9457, section 3.1
+    assert set(described["Problem"]["properties"]) == rfc | {"code"} | members
+    assert not members & (rfc | {"code"})
+
+
+def test_a_problem_shows_a_file_as_every_other_answer_does() -> None:
+    """The members of `current` are declared twice: as the API's model, and for the type checker."""
+    model, typed = TypeAdapter(file_models.VersionView), TypeAdapter(details.VersionView)
+    shapes = [
+        {name: part["type"] for name, part in kind.json_schema()["properties"].items()}
+        for kind in (model, typed)
+    ]
+    assert shapes[0] == shapes[1]
 
 
 @pytest.mark.parametrize(

@@ -2207,6 +2207,87 @@ export interface components {
             instance?: string;
             /** @description Stable, for programs; others may come. Known are bad-request, unauthorised, forbidden, not-found, unknown-session, unknown-file, unknown-build, unknown-credential, method-not-allowed, too-slow, conflict, session-exists, changed, too-many-credentials, precondition-failed, too-large, range-not-satisfiable, expectation-failed, owned-elsewhere, config, install, unsupported-astro, build, build-memory, build-timeout, crashed, timeout, limit, too-many-sessions, internal, storage, crowded, busy, draining, ownership-unavailable, quota, storage-full, unknown-checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-repository, git-address, git-credential, git-secret-not-allowed, git-secret, git-remote, git-unsupported, git-failed, git-conflict, git-nothing, git-uncommitted, git-untracked, git-merge-conflict, git-rejected, key-in-progress, key-reused, too-many-keys, outcome-unknown, keys-unavailable, answer-not-kept. /api/v1/errors explains each */
             code: string;
+            /**
+             * Needs
+             * @description The scope that the call needs
+             */
+            needs?: string;
+            /**
+             * Errors
+             * @description The first members of the body that are not as described
+             */
+            errors?: components["schemas"]["InvalidMember"][];
+            /**
+             * Member
+             * @description The member of the body that is in the way
+             */
+            member?: string;
+            /** @description The file as it is now; null when there is none */
+            current?: components["schemas"]["VersionView"] | null;
+            /**
+             * Path
+             * @description The file that is not the one that was expected
+             */
+            path?: string;
+            /**
+             * Operation
+             * @description Which change of the batch, from 0
+             */
+            operation?: number;
+            /**
+             * Edit
+             * @description Which edit of the file, from 0
+             */
+            edit?: number;
+            /**
+             * Found
+             * @description How many times the file has the edit's text
+             */
+            found?: number;
+            /**
+             * Unsupported
+             * @description What the repository has and a session cannot: `submodules`, `lfs`, `links` or `names`
+             */
+            unsupported?: string;
+            /**
+             * Conflicts
+             * @description The first files that are in conflict
+             */
+            conflicts?: components["schemas"]["ConflictingFile"][];
+            /**
+             * First Status
+             * @description Of the answer to the first request with this Idempotency-Key
+             */
+            first_status?: number;
+        };
+        /**
+         * ConflictingFile
+         * @description A file that Git cannot merge, or would replace.
+         */
+        ConflictingFile: {
+            /** Path */
+            path: string;
+            /**
+             * Kind
+             * @description `both-modified`, `both-added`, `deleted-here` or `deleted-there`; `conflict` is any other, and `untracked` a file that has not been committed
+             */
+            kind: string;
+        };
+        /**
+         * InvalidMember
+         * @description A member of a request's body that is not as described.
+         */
+        InvalidMember: {
+            /**
+             * Pointer
+             * @description Its place in the body, a JSON Pointer (RFC 6901)
+             */
+            pointer: string;
+            /**
+             * Detail
+             * @description What is wrong with it, and what is allowed
+             */
+            detail: string;
         };
     };
     responses: never;

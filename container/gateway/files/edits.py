@@ -49,7 +49,7 @@ def edited(
                 f"the text of edit {number} occurs {found} times in {path!r}, not {edit.count}:"
                 f" {literal(edit.old, LONGEST_QUOTED)}. To fix it, {fix}"
             )
-            raise Changed(message, path, current, edit=number, found=found)
+            raise Changed(message, path, current, {"edit": number, "found": found})
         if len(text) + found * (len(edit.new) - len(edit.old)) > limit:
             raise TooLarge(f"{path!r} would be larger than {limit} bytes (ASTRO_LIVE_MAX_FILE_MIB)")
         text = text.replace(edit.old, edit.new)

@@ -14,9 +14,10 @@ import re
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from ..codes import Code
+from ..details import Details, VersionView
 from ..errors import BadRequest, Conflict, SessionError, UnknownFile
 from .plain import opened
 
@@ -44,7 +45,7 @@ class Version:
     def headers(self) -> dict[str, str]:
         return {"ETag": self.etag, "Last-Modified": formatdate(self.modified_at, usegmt=True)}
 
-    def describe(self) -> dict[str, Any]:
+    def describe(self) -> VersionView:
         """As JSON."""
         return {
             "path": self.path,
@@ -69,9 +70,12 @@ class Changed(Conflict):
 
     code = Code.CHANGED
 
-    def __init__(self, message: str, path: str, current: Version | None, **details: Any) -> None:
+    def __init__(
+        self, message: str, path: str, current: Version | None, more: Details | None = None
+    ) -> None:
         super().__init__(message)
-        self.details = {"path": path, "current": current.describe() if current else None, **details}
+        self.details = {"path": path, "current": current.describe() if current else None}
+        self.details |= more or {}
 
 
 def hash_of(descriptor: int) -> str:

@@ -16,6 +16,7 @@ from .checkpoint_view_kind import CheckpointViewKind
 from .checkpoints_view import CheckpointsView
 from .commit_request import CommitRequest
 from .committed_view import CommittedView
+from .conflicting_file import ConflictingFile
 from .create_request import CreateRequest
 from .create_request_template import CreateRequestTemplate
 from .created_credential_view import CreatedCredentialView
@@ -47,6 +48,7 @@ from .git_log_view import GitLogView
 from .git_status_view import GitStatusView
 from .healed_event import HealedEvent
 from .install_event import InstallEvent
+from .invalid_member import InvalidMember
 from .line_view import LineView
 from .list_builds_response_200 import ListBuildsResponse200
 from .list_builds_response_200_builds_item import ListBuildsResponse200BuildsItem
@@ -126,6 +128,7 @@ __all__ = (
     "CheckpointsView",
     "CommitRequest",
     "CommittedView",
+    "ConflictingFile",
     "CreateRequest",
     "CreateRequestTemplate",
     "CreatedCredentialView",
@@ -157,6 +160,7 @@ __all__ = (
     "GitStatusView",
     "HealedEvent",
     "InstallEvent",
+    "InvalidMember",
     "LineView",
     "ListBuildsResponse200",
     "ListBuildsResponse200BuildsItem",
