@@ -232,16 +232,17 @@ def _redeploy(options: argparse.Namespace) -> int:
 
 
 def _up(console: Console, options: argparse.Namespace) -> int:
+    config, engine = _overrides(options.config), _engine(options)
     # Before the imports: on a fresh machine, they and what follows take a quarter of a minute.
-    console.print("Evaluating the stack local and its policies …", highlight=False)
+    console.print("Evaluating the stack local and its policies ...", highlight=False)
     from local import claims, up
 
     return up.run(
         console,
-        _overrides(options.config),
+        config,
         (options.directory or claims.DIRECTORY).resolve(),
         options.address,
-        engine=_engine(options),
+        engine=engine,
     )
 
 

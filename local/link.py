@@ -57,5 +57,5 @@ def _detail(error: urllib.error.HTTPError) -> str:
         detail = ""
     text = f", {detail}" if detail else ""
     if error.code == HTTPStatus.NOT_FOUND:
-        text += ". Create it with POST /sessions (docs/api.md), or name one that exists"
+        text += " (docs/api.md). Or name one that exists"
     return text

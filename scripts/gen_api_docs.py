@@ -44,7 +44,7 @@ Every error of the API is a problem of [RFC 9457](https://www.rfc-editor.org/rfc
   "type": "/api/v1/errors#unknown-session",
   "title": "The session does not exist",
   "status": 404,
-  "detail": "session 'shop' does not exist. Create it with POST /api/v1/sessions",
+  "detail": "session 'shop' does not exist. POST /api/v1/sessions creates one",
   "instance": "/api/v1/sessions/shop",
   "code": "unknown-session"
 }

@@ -20,14 +20,14 @@ class InvalidMember(TypedDict):
 
 
 class ConflictingFile(TypedDict):
-    """A file that Git cannot merge, or would replace."""
+    """A file that Git cannot merge, would replace, or has not committed."""
 
     path: str
     kind: Annotated[
         str,
         Field(
-            description="`both-modified`, `both-added`, `deleted-here` or `deleted-there`;"
-            " `conflict` is any other, and `untracked` a file that has not been committed"
+            description="Of a merge `both-modified`, `both-added`, `deleted-here`, `deleted-there`"
+            " or, any other, `conflict`; `untracked` is in the way, `uncommitted` has changes"
         ),
     ]
 
@@ -51,10 +51,14 @@ class Details(TypedDict, total=False):
     ]
     member: Annotated[str, Field(description="The member of the body that is in the way")]
     current: Annotated[
-        VersionView | None, Field(description="The file as it is now; null when there is none")
+        VersionView | None,
+        Field(
+            description="The file as it is now, in a batch after the changes before; null when there is"
+            " none"
+        ),
     ]
     path: Annotated[str, Field(description="The file that is not the one that was expected")]
-    operation: Annotated[int, Field(ge=0, description="Which change of the batch, from 0")]
+    operation: Annotated[int, Field(ge=0, description="Which change of the request, from 0")]
     edit: Annotated[int, Field(ge=0, description="Which edit of the file, from 0")]
     found: Annotated[int, Field(ge=0, description="How many times the file has the edit's text")]
     unsupported: Annotated[

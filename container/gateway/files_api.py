@@ -137,7 +137,8 @@ class FilesApi:
         text, glob = values["q"], values["glob"]
         if not 1 <= len(text) <= searching.LONGEST_QUERY or not _is_line(text):
             raise BadRequest(
-                f"q must have 1 to {searching.LONGEST_QUERY} characters, without line breaks"
+                f"q, the text to search for, must have 1 to {searching.LONGEST_QUERY} characters,"
+                " without line breaks" + ("" if "q" in request.query else "; it is missing")
             )
         if len(glob) > searching.LONGEST_GLOB or not _is_line(glob):
             raise BadRequest(

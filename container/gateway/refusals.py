@@ -60,9 +60,14 @@ def quoted(text: str, most: int = LONGEST_SHOWN) -> str:
     return literal(without_user(text) if "://" in text else text, most)
 
 
+def _encodable(text: str) -> str:
+    """Half a surrogate pair is valid in JSON, and no encoding has it."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def literal(text: str, most: int) -> str:
     """A text in quotes, shortened."""
-    shown = json.dumps(text[:most], ensure_ascii=False)
+    shown = json.dumps(_encodable(text[:most]), ensure_ascii=False)
     return shown if len(text) <= most else f'{shown[:-1]}…" ({len(text)} characters)'
 
 

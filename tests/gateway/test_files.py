@@ -181,7 +181,7 @@ async def test_exact_text_is_edited_when_it_is_there_as_often_as_expected(
         "changed",
         2,
     )
-    assert refused.json["current"]["sha256"] == done.json["sha256"]
+    assert refused.json["current"] == {name: done.json[name] for name in refused.json["current"]}
     assert b"Hallo" in (project / "e/a.astro").read_bytes()
     (project / "e/binary").write_bytes(b"\xff\xfe")
     assert (

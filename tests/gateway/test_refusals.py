@@ -355,6 +355,14 @@ def test_invalid_json_is_reported_with_its_place(data: bytes, words: str) -> Non
         _parsed(data)
 
 
+def test_half_a_surrogate_pair_is_not_repeated() -> None:
+    """JSON may have it escaped, and no encoding has it: printing the answer would fail."""
+    body = json.loads(b'{"operations": [{"op": "delete", "path": "\\udcff"}]}')
+    with pytest.raises(BadRequest) as refusal:
+        as_model(body, file_models.BatchRequest)
+    (str(refusal.value) + refusal.value.details["errors"][0]["detail"]).encode()
+
+
 def test_a_text_that_is_not_in_the_file_is_named() -> None:
     """Shortened, and with how often it is there."""
     link = "<a href='https://ada@e.test/?q=1#a'>"

@@ -114,7 +114,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     running = begin(tmp_path_factory.mktemp("up") / "stack", own_address())
     try:
         until(lambda: running.output != "", running)
-        assert running.output.startswith("Evaluating the stack local and its policies …\n")
+        assert running.output.startswith("Evaluating the stack local and its policies ...\n")
         until(
             lambda: (
                 "round trip" in running.output

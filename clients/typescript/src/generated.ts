@@ -2222,7 +2222,7 @@ export interface components {
              * @description The member of the body that is in the way
              */
             member?: string;
-            /** @description The file as it is now; null when there is none */
+            /** @description The file as it is now, in a batch after the changes before; null when there is none */
             current?: components["schemas"]["VersionView"] | null;
             /**
              * Path
@@ -2231,7 +2231,7 @@ export interface components {
             path?: string;
             /**
              * Operation
-             * @description Which change of the batch, from 0
+             * @description Which change of the request, from 0
              */
             operation?: number;
             /**
@@ -2262,14 +2262,14 @@ export interface components {
         };
         /**
          * ConflictingFile
-         * @description A file that Git cannot merge, or would replace.
+         * @description A file that Git cannot merge, would replace, or has not committed.
          */
         ConflictingFile: {
             /** Path */
             path: string;
             /**
              * Kind
-             * @description `both-modified`, `both-added`, `deleted-here` or `deleted-there`; `conflict` is any other, and `untracked` a file that has not been committed
+             * @description Of a merge `both-modified`, `both-added`, `deleted-here`, `deleted-there` or, any other, `conflict`; `untracked` is in the way, `uncommitted` has changes
              */
             kind: string;
         };

@@ -144,9 +144,9 @@ class Plan:
             case Rewrite(path=path, edits=edits):
                 content = self._content(path)
                 self._check_target(path)
-                self.after[path] = edited(
-                    path, content, edits, version_with(path, content), self._limit
-                )
+                status = None if path in self.after else self._status(path)
+                current = version_with(path, content, status)
+                self.after[path] = edited(path, content, edits, current, self._limit)
             case Delete(path=path, missing=missing):
                 if missing and path not in self.after and self._status(path) is None:
                     return

@@ -44,7 +44,11 @@ def edited(
             ) from None
         found = text.count(edit.old)
         if found != edit.count:
-            fix = "quote more of it" if found else "read the file again, and quote what it has now"
+            fix = (
+                f"quote more of it, or send `count` {found}"
+                if found
+                else "read the file again, and quote what it has now"
+            )
             message = (
                 f"the text of edit {number} occurs {found} times in {path!r}, not {edit.count}:"
                 f" {literal(edit.old, LONGEST_QUOTED)}. To fix it, {fix}"

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import time
 from dataclasses import dataclass
 from email.utils import formatdate
 from pathlib import Path
@@ -103,8 +104,8 @@ def version_of(root: Path, path: str) -> Version | None:
 
 
 def version_with(path: str, content: bytes, status: os.stat_result | None = None) -> Version:
-    """The version that `content` is."""
-    modified_at = round(status.st_mtime, 3) if status is not None else 0.0
+    """The version that `content` is; without the status of a file it is as old as this moment."""
+    modified_at = round(status.st_mtime if status is not None else time.time(), 3)
     return Version(
         path=path,
         bytes=len(content),

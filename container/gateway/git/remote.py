@@ -338,7 +338,8 @@ class Remote:
             )
         if answer.content_type != media:
             raise GitRemote(
-                f"the remote {self._name} is not a Git server: it answers {answer.content_type!r}"
+                f"the remote {self._name} is not a Git server: it answers {answer.content_type!r}."
+                " Use one that speaks Git's smart HTTP protocol, such as `git http-backend`"
             )
 
     async def _read(self, answer: aiohttp.ClientResponse) -> AsyncIterator[bytes]:

@@ -65,7 +65,7 @@ export function findSite(repo, wanted) {
  */
 function namedSite(repo, wanted) {
   const folder = path.resolve(repo, wanted);
-  const fix = 'name a folder of the repository, such as "docs", as the session\'s root';
+  const fix = "name a folder of the repository as the session's root, or none to have it found";
   if (path.isAbsolute(wanted) || !isInside(folder, repo)) {
     throw new DependencyError(
       `the site's folder ${JSON.stringify(wanted)} lies outside the repository`,

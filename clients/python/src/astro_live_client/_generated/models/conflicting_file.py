@@ -11,12 +11,12 @@ T = TypeVar("T", bound="ConflictingFile")
 
 @_attrs_define
 class ConflictingFile:
-    """A file that Git cannot merge, or would replace.
+    """A file that Git cannot merge, would replace, or has not committed.
 
     Attributes:
         path (str):
-        kind (str): `both-modified`, `both-added`, `deleted-here` or `deleted-there`; `conflict` is any other, and
-            `untracked` a file that has not been committed
+        kind (str): Of a merge `both-modified`, `both-added`, `deleted-here`, `deleted-there` or, any other, `conflict`;
+            `untracked` is in the way, `uncommitted` has changes
     """
 
     path: str

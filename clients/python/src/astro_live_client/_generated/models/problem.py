@@ -38,9 +38,10 @@ class Problem:
         needs (str | Unset): The scope that the call needs
         errors (list[InvalidMember] | Unset): The first members of the body that are not as described
         member (str | Unset): The member of the body that is in the way
-        current (None | Unset | VersionView): The file as it is now; null when there is none
+        current (None | Unset | VersionView): The file as it is now, in a batch after the changes before; null when
+            there is none
         path (str | Unset): The file that is not the one that was expected
-        operation (int | Unset): Which change of the batch, from 0
+        operation (int | Unset): Which change of the request, from 0
         edit (int | Unset): Which edit of the file, from 0
         found (int | Unset): How many times the file has the edit's text
         unsupported (str | Unset): What the repository has and a session cannot: `submodules`, `lfs`, `links` or `names`
