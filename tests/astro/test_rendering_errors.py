@@ -4,16 +4,18 @@ rendered the rest, so that many of them come after status 200 (S32).
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
 
 from tests.browser.releases import release_site, wanted_releases
 
-from .driver import LiveSite, StartArgs, live_site
+from .driver import LiveSite, StartArgs, copy_starter, live_site
 
 HEAD: Final = "<html><head><title>t</title></head><body>\n"
 FILES: Final = {
@@ -295,24 +297,59 @@ def test_an_error_is_reported_where_it_is_and_heals(site: Site, name: str) -> No
         assert f"> {fault.line} | {lines[fault.line - 1]}" in problem["frame"].splitlines()
 
 
+@pytest.mark.parametrize("before", ["astro.config.mjs", "tsconfig.json", ".env"])
 @pytest.mark.parametrize("pause", [0.02, 0.05, 0.2])
-def test_the_last_of_two_edits_of_the_configuration_counts(site: Site, pause: float) -> None:
-    """Astro ignores an edit while it restarts."""
+def test_the_last_of_two_edits_of_the_configuration_counts(
+    site: Site, pause: float, before: str
+) -> None:
+    """Astro ignores an edit while it restarts, for whichever file."""
     page = f"---\n---\n{HEAD}<p>{{String(Astro.site)}}</p></body></html>\n"
     assert site.write("src/pages/site.astro", page)["outcome"] == "rendered"
-    config = site.live.args.root / "astro.config.mjs"
-    text = config.read_text()
+    text = (site.live.args.root / "astro.config.mjs").read_text()
     first, last = (
         text.replace("export default {", f"export default {{\n  site: 'https://{name}.example',", 1)
-        for name in ("first", f"last{pause}")
+        for name in ("first", f"last{pause}{before.strip('.')}")
     )
-    config.write_text(first)
-    change = {"event": "change", "path": str(config)}
-    site.live.runner.send({"type": "changes", "changes": [change]})
+    file = site.live.args.root / before
+    event = "change" if file.exists() else "add"
+    if before == "astro.config.mjs":
+        file.write_text(first)
+    else:
+        with file.open("a") as appended:
+            appended.write("\n")
+    site.live.runner.send({"type": "changes", "changes": [{"event": event, "path": str(file)}]})
     time.sleep(pause)
     assert site.write("astro.config.mjs", last)["outcome"] == "rendered"
-    assert f"https://last{pause}.example" in site.live.request("site").text
+    assert f"https://last{pause}{before.strip('.')}" in site.live.request("site").text
     assert site.write("astro.config.mjs", text)["outcome"] == "rendered"
+
+
+def test_a_configuration_of_another_name_is_followed(tmp_path: Path) -> None:
+    """So are environment files, for which Astro reads it again."""
+    root = copy_starter(tmp_path / "site")
+    manifest = json.loads((root / "package.json").read_text())
+    manifest["scripts"]["dev"] = "astro dev --config other.config.mjs"
+    (root / "package.json").write_text(json.dumps(manifest))
+    text = (root / "astro.config.mjs").read_text()
+    (root / "astro.config.mjs").rename(root / "other.config.mjs")
+    shown = "{String(Astro.site)} {import.meta.env.PUBLIC_WORD}"
+    (root / "src/pages/site.astro").write_text(f"{HEAD}<p>{shown}</p></body></html>\n")
+    with live_site(StartArgs(root=root, scratch=tmp_path / "scratch")) as live:
+        site = Site(live, "7.3.5")
+        live.request("site")
+        named = text.replace(
+            "defineConfig({", "defineConfig({\n  site: 'https://other.example',", 1
+        )
+        assert named != text
+        assert site.write("other.config.mjs", named)["outcome"] == "rendered"
+        assert "https://other.example" in live.request("site").text
+        assert site.write("other.config.mjs", "missing();\n" + named)["outcome"] == "error"
+        assert site.write("other.config.mjs", named)["outcome"] == "rendered"
+        assert site.write(".env", "PUBLIC_WORD=heard\n")["outcome"] == "rendered"
+        deadline = time.monotonic() + 10
+        while "heard" not in live.request("site").text:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
 
 
 @pytest.mark.parametrize("part", ["<style>p { color: red; }</style>", "<script>let a;</script>"])

@@ -19,11 +19,11 @@ const shared = /** @type {Record<symbol, typeof live | undefined>} */ (globalThi
  * What changed code uses at run time, because modules are loaded before a session is known: the
  * scratch folder as a file URL, a watcher that outlives restarts, the data store and its writes,
  * what goes wrong with entries, whether elements name their places without the toolbar, too,
- * whether a file is that of a route, the turns of lists of routes, and what notes Astro's notes of a
- * compilation.
+ * whether a file is that of a route, the turns of lists of routes, what notes Astro's notes of a
+ * compilation, and what notes edits that Astro ignores because it restarts.
  * @type {{ scratch: string, watcher?: object, writes: WritesInTurn, store: DataStore, collections:
  *   Collections, places: boolean, ofRoutes: typeof ofRoutes, routes: RouteTurns, compiled:
- *   typeof compiled }}
+ *   typeof compiled, ignored: (file: string) => false }}
  */
 export const live = (shared[LIVE_KEY] ??= {
   scratch: "",
@@ -35,6 +35,7 @@ export const live = (shared[LIVE_KEY] ??= {
   ofRoutes,
   routes: new RouteTurns(),
   compiled,
+  ignored: () => false,
 });
 
 const LIVE = 'globalThis[Symbol.for("astro-live")]';
@@ -276,6 +277,19 @@ export const ACCELERATIONS = [
     without: "an error in the configuration of content collections is not reported",
     file: "content/utils.js",
     places: [[{ find: /ctx = _ctx;/, replace: `$&${LIVE}.collections.configured(_ctx);` }]],
+  },
+  {
+    name: "restarts",
+    without: "an edit of the configuration is lost while the dev server restarts for another file",
+    file: "core/dev/restart.js",
+    places: [
+      [
+        {
+          find: /if \(restartInFlight\) return false;/,
+          replace: `if (restartInFlight) return ${LIVE}.ignored(changedFile);`,
+        },
+      ],
+    ],
   },
   {
     name: "package-components",

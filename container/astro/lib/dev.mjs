@@ -124,6 +124,7 @@ export async function startDev({
       noticed();
     },
   );
+  if (typeof command.config === "string") events.configuration = command.config;
   const restarts = new Restarts(start.root, command.config);
   const ahead = new CompileAhead(() => viteServer);
   events.onHandled = (file) => ahead.handled(file);
@@ -138,6 +139,7 @@ export async function startDev({
   Object.assign(live, {
     scratch: pathToFileURL(scratch + path.sep).href,
     watcher: events.stable,
+    ignored: (/** @type {string} */ file) => restarts.ignored(file),
     places: settings !== undefined,
   });
 
@@ -251,6 +253,7 @@ export async function startDev({
   /** @param {import("./types.d.mts").Server} server */
   function onServer(server) {
     const restarted = viteServer !== undefined;
+    if (restarted) restarts.replaced();
     viteServer = server;
     server.ws.on("connection", showErrors);
     starts.set(server, Date.now());
@@ -299,8 +302,7 @@ export async function startDev({
   }
 
   function notifyAgain() {
-    const file = restarts.ready();
-    if (file) events.announce(file);
+    for (const file of restarts.ready()) events.announce(file);
   }
 
   /**

@@ -176,6 +176,11 @@ export class FileEvents {
   /** Whether nobody has to hear of a file's events. @type {(file: string) => boolean} */
   isSilent = () => false;
   /**
+   * What the site's `astro dev --config` names, relative to the site. Astro compares the paths of
+   * edited files with it as it stands, although they are absolute.
+   */
+  configuration = "";
+  /**
    * Called when listeners are done with the change of a file.
    * @type {(file: string) => void}
    */
@@ -218,7 +223,10 @@ export class FileEvents {
         if (FILE_EVENTS.has(event)) this.stable.pass(event, String(args[0]), ...args.slice(1));
         else if (event !== "error") this.stable.emit(event, ...args);
       }
-      return FILE_EVENTS.has(event) ? this.#call(watcher, event, args) : emit(event, ...args);
+      if (!FILE_EVENTS.has(event)) return emit(event, ...args);
+      const named = this.configuration && args[0] === path.resolve(this.#root, this.configuration);
+      const passed = this.#call(watcher, event, args);
+      return named ? emit("change", this.configuration) : passed;
     };
     this.#pass = pass;
     this.unresolved.watch((importer) => pass("change", importer));
@@ -235,7 +243,7 @@ export class FileEvents {
       const event = heard === "change" && again ? "add" : heard;
       if (!this.#isNews(event, file)) return false;
       if (this.#isEnvironment(file))
-        return emit("change", path.join(this.#root, "astro.config.mjs"));
+        return emit("change", this.configuration || path.join(this.#root, "astro.config.mjs"));
       if (CONTENT_CONFIG.test(file)) forget(server, file);
       const passed = pass(event, file, ...rest);
       // A file that was deleted and is there again: Vite and Astro take it for a new one, and keep

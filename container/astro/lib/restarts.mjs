@@ -2,7 +2,8 @@
 // seconds, and then has another dev server, or reports an error and keeps the one before.
 //
 // Astro ignores edits that arrive while it restarts, although it may have read the file before: the
-// site would keep the earlier configuration. So Astro is notified again after such a restart.
+// site would keep the earlier configuration. So Astro is notified again after such a restart, which
+// may be for another file (`tsconfig.json`, `.env`, what an integration watches).
 
 import path from "node:path";
 
@@ -12,11 +13,10 @@ const LONGEST_MS = 15_000;
 export class Restarts {
   #root;
   #named;
-  #file = "";
-  #edits = 0;
-  /** How many edits the restart that is under way has certainly read, and the last one had. */
-  #reading = 0;
-  #handled = 0;
+  /** Files of edits that Astro has ignored, as far as is known. @type {Set<string>} */
+  #missed = new Set();
+  /** There is a new server, whose files Astro does not follow yet. */
+  #deaf = false;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
   /** @type {PromiseWithResolvers<void> | undefined} */
@@ -36,38 +36,54 @@ export class Restarts {
    * @param {string} file
    */
   edited(file) {
-    const name = path.relative(this.#root, file);
-    if (this.#named ? file !== this.#named : !/^astro\.config\.[cm]?[jt]s$/.test(name)) return;
-    this.#file = file;
-    this.#edits++;
-    if (!this.#due) {
-      this.#due = Promise.withResolvers();
-      this.#reading = this.#edits;
-    }
+    if (!this.#isConfiguration(file)) return;
+    if (this.#due || this.#deaf) this.#missed.add(file);
+    this.#due ??= Promise.withResolvers();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.#reading = this.#edits;
+      this.#missed.clear();
       this.ended();
     }, LONGEST_MS).unref();
   }
 
+  /**
+   * In the place of Astro's `false`: it does not look at an edited file, since it restarts
+   * (accelerations.mjs).
+   * @param {string} file
+   * @returns {false}
+   */
+  ignored(file) {
+    const name = path.resolve(this.#root, file);
+    const restarts = name === path.join(this.#root, "tsconfig.json");
+    if (restarts || this.#isConfiguration(name)) this.#missed.add(name);
+    return false;
+  }
+
+  /** A restart has made another server. */
+  replaced() {
+    this.#deaf = true;
+  }
+
   /** Another server listens, or the configuration has an error. */
   ended() {
-    this.#handled = this.#reading;
-    if (this.#handled < this.#edits) return;
+    if (this.#missed.size > 0) return;
     clearTimeout(this.#timer);
     this.#due?.resolve();
     this.#due = undefined;
   }
 
-  /**
-   * Astro is ready for the next edit. The file that it has to be notified of: it may have ignored an
-   * edit of it.
-   */
+  /** Astro is ready for the next edit. The files that it has to be notified of. */
   ready() {
-    if (this.#handled === this.#edits) return undefined;
-    this.#reading = this.#edits;
-    return this.#file;
+    const files = [...this.#missed];
+    this.#missed.clear();
+    this.#deaf = false;
+    return files;
+  }
+
+  /** @param {string} file */
+  #isConfiguration(file) {
+    if (this.#named) return file === this.#named;
+    return /^astro\.config\.[cm]?[jt]s$/.test(path.relative(this.#root, file));
   }
 
   /** Resolves when the last edit has taken effect. */

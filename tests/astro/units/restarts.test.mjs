@@ -26,14 +26,40 @@ test("an edit of the configuration is settled when the restart has ended", async
 test("Astro is notified again of an edit that it may have ignored", async () => {
   const file = "/site/astro.config.mjs";
   const restarts = new Restarts("/site");
-  assert.equal(restarts.ready(), undefined);
+  assert.deepEqual(restarts.ready(), []);
   assert.equal(await isDue(restarts, file, file), true);
   restarts.ended();
   assert.equal(await isDue(restarts), true, "it has read the first edit at least");
-  assert.equal(restarts.ready(), file);
+  assert.deepEqual(restarts.ready(), [file]);
   restarts.ended();
   assert.equal(await isDue(restarts), false);
-  assert.equal(restarts.ready(), undefined);
+  assert.deepEqual(restarts.ready(), []);
+});
+
+test("so it is of one while it restarts for another file", async () => {
+  const [file, other] = ["/site/astro.config.mjs", "/site/tsconfig.json"];
+  const restarts = new Restarts("/site");
+  for (const each of [file, other, "/site/src/pages/index.astro", "/site/lib/tsconfig.json"])
+    assert.equal(restarts.ignored(each), false);
+  assert.equal(await isDue(restarts, file), true);
+  restarts.ended();
+  assert.equal(await isDue(restarts), true);
+  assert.deepEqual(restarts.ready(), [file, other]);
+  restarts.ended();
+  assert.equal(await isDue(restarts), false);
+});
+
+test("and of one before it follows the files of the new server", async () => {
+  const file = "/site/astro.config.mjs";
+  const restarts = new Restarts("/site");
+  restarts.replaced();
+  restarts.ended();
+  assert.equal(await isDue(restarts, file), true);
+  assert.deepEqual(restarts.ready(), [file]);
+  restarts.ended();
+  assert.equal(await isDue(restarts), false);
+  assert.equal(await isDue(restarts, file), true);
+  assert.deepEqual(restarts.ready(), []);
 });
 
 test("an edit while Astro is notified again is not handled by that", async () => {
@@ -45,7 +71,7 @@ test("an edit while Astro is notified again is not handled by that", async () =>
   restarts.edited(file);
   restarts.ended();
   assert.equal(await isDue(restarts), true);
-  assert.equal(restarts.ready(), file);
+  assert.deepEqual(restarts.ready(), [file]);
 });
 
 test("a configuration of another name is the one that is meant", async () => {
