@@ -57,5 +57,6 @@ def _detail(error: urllib.error.HTTPError) -> str:
         detail = ""
     text = f", {detail}" if detail else ""
     if error.code == HTTPStatus.NOT_FOUND:
-        text += " (docs/api.md). Or name one that exists"
+        create = "" if "POST" in detail else ". Create it with POST /sessions"
+        text += f"{create} (docs/api.md), or name one that exists"
     return text
