@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -24,6 +25,8 @@ FILE_SECONDS: Final = 20.0
 """For one file on a slow network disk."""
 CHANGES_SECONDS: Final = 120.0
 """For many."""
+ANNOUNCE_SECONDS: Final = 0.5
+"""Longer than a turn of the event loop takes on a busy machine."""
 
 Result = TypeVar("Result")
 Apply = Callable[[Sequence[Change]], list[Done]]
@@ -127,7 +130,7 @@ class Changing:
             session.root,
             changes.stage_folder(self.sites, session.id),
             planned,
-            before=lambda: loop.call_soon_threadsafe(session.expect_changes),
+            before=lambda: _announce(session, loop),
             made=lambda done: loop.call_soon_threadsafe(self.report, session, tuple(done)),
         )
 
@@ -144,6 +147,20 @@ class Changing:
     def report(self, session: Session, done: Sequence[Done]) -> None:
         """One wave of updates in the open pages."""
         session.report_changes([(each.event, session.root / each.path) for each in done])
+
+
+def _announce(session: Session, loop: asyncio.AbstractEventLoop) -> None:
+    """Have the dev server hear of the changes before the system tells of the first one: it would
+    have the pages follow each file by itself. A loop that is busy is not waited for.
+    """
+    announced = threading.Event()
+
+    def announce() -> None:
+        session.expect_changes()
+        announced.set()
+
+    loop.call_soon_threadsafe(announce)
+    announced.wait(ANNOUNCE_SECONDS)
 
 
 def longest(edits: Sequence[Edit]) -> int:

@@ -254,3 +254,35 @@ def test_title(page: Page) -> None:
     page.set_content(one.format("one"))
     assert page.evaluate(RUN, [SCRIPT, one.format("one"), one.format("two"), ""])["answer"] == 1
     assert page.title() == "two"
+
+
+BRING: Final = (
+    "async ([script, before, answers, edits]) => { const { inPlaceUpdates } = Function(script + ';"
+    " return { inPlaceUpdates }\\n//# sourceURL=astro-live/in-place.js')(); let reloads = 0; const"
+    " given = window.fetch; window.fetch = async () => { const [html, edit] = answers.shift();"
+    " return { status: 200, redirected: false, text: async () => html, headers: new Headers({"
+    " 'content-type': 'text/html', 'x-astro-live-edit': edit }) } }; try { const bring ="
+    " inPlaceUpdates({ earlier: async () => before, reload: () => reloads++ }); for (const edit of"
+    " edits) await bring(edit); } finally { window.fetch = given; } return { reloads, html:"
+    " document.body.innerHTML }; }"
+)
+
+
+@pytest.mark.parametrize(
+    ("answers", "reloads"),
+    [
+        pytest.param([("two", 2), ("two", 2)], 0, id="the first answer had both edits"),
+        pytest.param([("two", 1), ("two", 2)], 1, id="the second shows elsewhere"),
+        pytest.param([("one", 2)], 1, id="none of them shows here"),
+        pytest.param([("two", 1), ("three", 2)], 0, id="each shows"),
+    ],
+)
+def test_edits_that_are_told_one_by_one(
+    page: Page, answers: list[tuple[str, int]], reloads: int
+) -> None:
+    """A batch whose announcement came late: the page has what the server knew when it answered."""
+    page.set_content(PAGE.format("one"))
+    told = [[PAGE.format(text), str(edit)] for text, edit in answers]
+    numbers = list(range(1, len(told) + 1))
+    found = page.evaluate(BRING, [SCRIPT, PAGE.format("one"), told, numbers])
+    assert found == {"reloads": reloads, "html": answers[-1][0]}

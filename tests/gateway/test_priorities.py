@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import asyncio
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -35,9 +36,12 @@ def grouped() -> bool:
 
 
 def niceness(pid: int) -> tuple[int, int]:
-    """Of the process, and of its group."""
-    group = Path(f"/proc/{pid}/autogroup").read_text().split()
-    return psutil.Process(pid).nice(), int(group[group.index("nice") + 1])
+    """Of the process, and of its group. The file of a process whose session is older than the
+    groups, as under some supervisors, is empty (proc_sched_autogroup_show_task in the kernel's
+    kernel/sched/autogroup.c): nothing divides its niceness.
+    """
+    found = re.search(r" nice (-?\d+)", Path(f"/proc/{pid}/autogroup").read_text())
+    return psutil.Process(pid).nice(), int(found[1]) if found else 0
 
 
 OWN: Final = niceness(os.getpid()) if grouped() else (0, 0)

@@ -431,6 +431,7 @@ export async function startDev({
             answers,
             renders: () => events.renders,
             updates: () => channel.updates,
+            edits: () => events.edits,
             startOf: (started) => starts.get(started),
           },
         }),

@@ -14,6 +14,8 @@ const RENDERS = "astro-live-renders";
 const SERVER = "astro-live-server";
 const UPDATES = "astro-live-updates";
 const STATUS = "astro-live-status";
+/** Header of what a script gets: the newest edit when it was asked for (page/in-place.js). */
+const EDIT = "X-Astro-Live-Edit";
 const PATH = "/@astro-live/page/";
 const MOST_PAGES = 64;
 const MOST_CHARACTERS = 8 << 20;
@@ -77,12 +79,13 @@ export class Pages {
  * Vite plugin. It has to come after every other plugin that changes what is answered. `base`
  * without closing slash; `renders()` is the number of times that pages were notified of an edit,
  * `updates()` of messages of other kinds; `startOf(server)` a number that grows from one dev server
- * to the next; `visits` gets the addresses that are asked for, `answers` how pages were answered.
+ * to the next; `visits` gets the addresses that are asked for, `answers` how pages were answered;
+ * `edits()` is the number of the newest edit.
  * @param {{ base: string, pages: Pages, visits: import("./visits.mjs").Visits, answers:
- *   import("./answers.mjs").Answers, renders: () => number, updates: () => number, startOf:
- *   (server: import("./types.d.mts").Server) => unknown }} options
+ *   import("./answers.mjs").Answers, renders: () => number, updates: () => number, edits: () =>
+ *   number, startOf: (server: import("./types.d.mts").Server) => unknown }} options
  */
-export function pagesPlugin({ base, pages, visits, answers, renders, updates, startOf }) {
+export function pagesPlugin({ base, pages, visits, answers, renders, updates, edits, startOf }) {
   return {
     name: "astro-live:pages",
     enforce: "post",
@@ -96,6 +99,7 @@ export function pagesPlugin({ base, pages, visits, answers, renders, updates, st
         answers,
         renders,
         updates,
+        edits,
         started: startOf(server),
       });
       return () =>
@@ -110,7 +114,7 @@ export function pagesPlugin({ base, pages, visits, answers, renders, updates, st
 /**
  * @param {{ base: string, pages: Pages, renders: () => number, visits?:
  *   import("./visits.mjs").Visits, answers?: import("./answers.mjs").Answers, updates?: () =>
- *   number, started?: unknown }} options
+ *   number, edits?: () => number, started?: unknown }} options
  */
 export function pagesMiddleware({
   base,
@@ -119,6 +123,7 @@ export function pagesMiddleware({
   visits,
   answers,
   updates = () => 0,
+  edits = () => 0,
   started = undefined,
 }) {
   const prefix = base + PATH;
@@ -145,7 +150,10 @@ export function pagesMiddleware({
     const document = isDocument(request);
     if (!document && !wantsHtml(request)) return next();
     const noted = address === undefined ? undefined : answers?.begin(address, request, response);
-    if (!document) return rendering.run({ answer: noted }, next);
+    if (!document) {
+      response.setHeader(EDIT, edits());
+      return rendering.run({ answer: noted }, next);
+    }
     const page = pages.next();
     const known = { [SERVER]: started, [RENDERS]: renders(), [UPDATES]: updates(), [PAGE]: page };
     response.appendHeader(

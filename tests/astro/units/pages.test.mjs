@@ -17,7 +17,7 @@ const BROWSER = { "sec-fetch-dest": "document" };
  *   Promise<void>} work
  */
 async function serving(pages, site, work) {
-  const middleware = pagesMiddleware({ base: BASE, pages, renders: () => 7, started: 3 });
+  const middleware = pagesMiddleware({ base: BASE, pages, renders: () => 7, edits: () => 12, started: 3 });
   const server = http.createServer((request, response) =>
     middleware(/** @type {any} */ (request), response, () => site(request, response)),
   );
@@ -53,6 +53,17 @@ test("a page gets back the HTML that it was made of, and knows its server and ho
     assert.equal(await kept.text(), "<p>Grüße, written in pieces</p>");
     assert.equal(kept.headers.get("cache-control"), "no-store");
     assert.equal((await ask(`${BASE}/@astro-live/page/none`, {})).status, 404);
+  });
+});
+
+test("a script that asks for a page learns which edit was the newest by then", async () => {
+  const site = (/** @type {unknown} */ _, /** @type {http.ServerResponse} */ response) => {
+    response.end("<p>new</p>");
+  };
+  await serving(new Pages(), site, async (ask) => {
+    const accept = "text/html";
+    assert.equal((await ask(`${BASE}/`, { accept })).headers.get("x-astro-live-edit"), "12");
+    assert.equal((await ask(`${BASE}/`)).headers.get("x-astro-live-edit"), null);
   });
 });
 

@@ -51,9 +51,13 @@ export function inPlaceUpdates({ earlier, reload, places }) {
     const edit = newest;
     /** @type {import("./places.js").Noted | undefined} */
     let fresh;
+    let later = 0;
     const [old, now] = await Promise.all([
       before ?? earlier().then((html) => parsed(html)),
-      currentHtml(address).then((html) => parsed(html, (whole) => (fresh = places?.take(whole)))),
+      currentHtml(address).then(({ html, known }) => {
+        later = known;
+        return parsed(html, (whole) => (fresh = places?.take(whole)));
+      }),
     ]);
     const changes = changesOf(old, now, document);
     // One edit may be reported several times. One that never showed is of something else: a
@@ -63,7 +67,9 @@ export function inPlaceUpdates({ earlier, reload, places }) {
     for (const change of changes) change();
     if (fresh) places?.renew(fresh, now);
     before = now;
-    shown = edit;
+    // Edits of several files may be reported one by one. The HTML had those which the server knew
+    // by then, and that this page hears of them is no reason to reload it.
+    shown = changes.length > 0 ? Math.max(edit, later) : edit;
     return changes.length > 0;
   }
 
@@ -90,7 +96,10 @@ function here() {
   return location.href.split("#")[0];
 }
 
-/** @param {string} address */
+/**
+ * The page as the server has it, and the newest edit when it was asked for it.
+ * @param {string} address
+ */
 async function currentHtml(address) {
   const answer = await fetch(address, { headers: { accept: "text/html" }, cache: "no-store" });
   const html = /^text\/html\b/.test(answer.headers.get("content-type") ?? "");
@@ -98,7 +107,10 @@ async function currentHtml(address) {
     answer.body?.cancel(); // what nobody reads holds its connection
     throw new ReloadNeeded(`the server answers with ${answer.status}`);
   }
-  return answer.text();
+  return {
+    html: await answer.text(),
+    known: Number(answer.headers.get("x-astro-live-edit") ?? 0),
+  };
 }
 
 /**
