@@ -148,7 +148,7 @@ class DevServer:
         self._ready: asyncio.Future[messages.Ready] = asyncio.get_running_loop().create_future()
         self._progress = Progress()
         self._checks = 0
-        self._checking: dict[int, asyncio.Future[messages.Checked]] = {}
+        self._checking: dict[int, asyncio.Future[messages.Checked | None]] = {}
         self._refusals = 0
         self._updates = Allowance(UPDATES_PER_SECOND)
         self._verdict: RunnerError | None = None
@@ -157,6 +157,7 @@ class DevServer:
         self._channel = Channel(child.channel, self._handle, self._refused)
         self.building = Building(child, self._channel.send)
         self._reading = asyncio.create_task(self._channel.read(), name=f"channel of {child.pid}")
+        self._reading.add_done_callback(lambda _ended: self._end_checks())
         self._printing = asyncio.create_task(self._read_output(), name=f"output of {child.pid}")
 
     @classmethod
@@ -358,7 +359,7 @@ class DevServer:
         """
         self._checks += 1
         number = self._checks
-        answer: asyncio.Future[messages.Checked] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[messages.Checked | None] = asyncio.get_running_loop().create_future()
         self._checking[number] = answer
         known = [str(path) for path in paths if len(str(path)) <= MAX_PATH][:MAX_CHANGES]
         try:
@@ -373,6 +374,12 @@ class DevServer:
         finally:
             del self._checking[number]
 
+    def _end_checks(self) -> None:
+        """Nobody waits for the answer of a process that ends."""
+        for answer in self._checking.values():
+            if not answer.done():
+                answer.set_result(None)
+
     async def stop(self, *, term_seconds: float) -> None:
         """End the process and its whole group. Safe to call again, also after a call that was
         cancelled.
@@ -380,6 +387,7 @@ class DevServer:
         First it is asked, so that it can have its sockets reconnect and end what it started; then
         come the signals.
         """
+        self._end_checks()
         if (
             self.child.running
             and self.phase is not Phase.ENDED

@@ -303,8 +303,6 @@ def test_the_last_of_two_edits_of_the_configuration_counts(
     site: Site, pause: float, before: str
 ) -> None:
     """Astro ignores an edit while it restarts, for whichever file."""
-    if before != "astro.config.mjs" and site.numbers < (7,):
-        pytest.skip("known fault: before Astro 7 the session needs a restart (docs/projects.md)")
     page = f"---\n---\n{HEAD}<p>{{String(Astro.site)}}</p></body></html>\n"
     assert site.write("src/pages/site.astro", page)["outcome"] == "rendered"
     text = (site.live.args.root / "astro.config.mjs").read_text()

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 from typing import Any
 from unittest.mock import AsyncMock, Mock
 
-from container.gateway.changing import Changing
+from container.gateway.changing import Apply, Changing
 from container.gateway.cleaner import Cleaner
-from container.gateway.files.changes import Write
+from container.gateway.files.changes import Done, Write
 from container.gateway.storage import Storage
 
 
@@ -36,7 +36,7 @@ async def test_changes_are_announced_before_the_first_file_is_there(tmp_path: Pa
 
     async def busy() -> None:
         while True:
-            time.sleep(0.05)
+            time.sleep(0.05)  # noqa: ASYNC251 - a loop that is kept busy
             await asyncio.sleep(0)
 
     at_work = asyncio.create_task(busy())
@@ -44,7 +44,11 @@ async def test_changes_are_announced_before_the_first_file_is_there(tmp_path: Pa
         for number in range(5):
             (root / "a.txt").unlink(missing_ok=True)
             change = Write(path="a.txt", content=str(number).encode())
-            await changing.transform(session, lambda apply, _folder, made=change: apply([made]))
+
+            def work(apply: Apply, _folder: Path, change: Write = change) -> list[Done]:
+                return apply([change])
+
+            await changing.transform(session, work)
             assert (root / "a.txt").read_text() == str(number)
     finally:
         at_work.cancel()

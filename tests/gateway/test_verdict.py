@@ -397,3 +397,24 @@ async def test_a_site_that_does_not_start_is_a_problem(astro: Gateway) -> None:
         "PUT", "/api/v1/sessions/bad/files/astro.config.mjs?wait=30", data=config.encode()
     )
     assert healed.json["verdict"]["outcome"] in ("rendered", "pending"), healed.text
+
+
+async def test_the_verdict_on_an_edit_that_needs_another_dev_server_is_of_that_one(
+    astro: Gateway,
+) -> None:
+    """Astro does not look for another name of the collections' configuration while it runs."""
+    before = (await astro.api("GET", SESSION)).json["pid"]
+    old, new = "src/content.config.ts", "src/content.config.mjs"
+    for source, target in ((old, new), (new, old)):
+        move = {"operations": [{"op": "move", "path": source, "to": target}]}
+        moved = await astro.api("POST", f"{SESSION}/batch?wait=30", body=move)
+        verdict = moved.json["verdict"]
+        assert (verdict["outcome"], verdict["problems"]) == ("rendered", []), moved.text
+        after = (await astro.api("GET", SESSION)).json["pid"]
+        assert after != before
+        before = after
+        text = (await astro.api("GET", f"{SESSION}/files/{target}")).body.decode()
+        edited = text.replace("title: z.string()", "title: z.number()")
+        assert edited != text
+        assert (await write(astro, target, edited))["outcome"] == "error"
+        assert (await write(astro, target, text))["outcome"] == "rendered"

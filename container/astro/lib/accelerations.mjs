@@ -20,10 +20,10 @@ const shared = /** @type {Record<symbol, typeof live | undefined>} */ (globalThi
  * scratch folder as a file URL, a watcher that outlives restarts, the data store and its writes,
  * what goes wrong with entries, whether elements name their places without the toolbar, too,
  * whether a file is that of a route, the turns of lists of routes, what notes Astro's notes of a
- * compilation, and what notes edits that Astro ignores because it restarts.
+ * compilation, what notes edits that Astro ignores because it restarts, and when it does.
  * @type {{ scratch: string, watcher?: object, writes: WritesInTurn, store: DataStore, collections:
  *   Collections, places: boolean, ofRoutes: typeof ofRoutes, routes: RouteTurns, compiled:
- *   typeof compiled, ignored: (file: string) => false }}
+ *   typeof compiled, ignored: (file: string) => false, restarting: (underWay: boolean) => boolean }}
  */
 export const live = (shared[LIVE_KEY] ??= {
   scratch: "",
@@ -36,6 +36,7 @@ export const live = (shared[LIVE_KEY] ??= {
   routes: new RouteTurns(),
   compiled,
   ignored: () => false,
+  restarting: (underWay) => underWay,
 });
 
 const LIVE = 'globalThis[Symbol.for("astro-live")]';
@@ -280,7 +281,8 @@ export const ACCELERATIONS = [
   },
   {
     name: "restarts",
-    without: "an edit of the configuration is lost while the dev server restarts for another file",
+    without:
+      "an edit of the configuration is lost while the dev server restarts for another file, and has no verdict where it takes more than 15 s",
     file: "core/dev/restart.js",
     places: [
       [
@@ -289,6 +291,12 @@ export const ACCELERATIONS = [
           replace: `if (restartInFlight) return ${LIVE}.ignored(changedFile);`,
         },
       ],
+      ...["true", "false"].map((underWay) => [
+        {
+          find: new RegExp(`container\\.restartInFlight = ${underWay};`),
+          replace: `container.restartInFlight = ${LIVE}.restarting(${underWay});`,
+        },
+      ]),
     ],
   },
   {

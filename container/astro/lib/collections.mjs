@@ -7,6 +7,7 @@
 //
 // Astro does not report an error in their configuration either: it keeps the collections as they were.
 
+import { existsSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -22,6 +23,11 @@ const AGAIN_MS = [60, 300, 1000, 3000];
 const SKIPPED_MS = 300;
 /** Where Astro looks for the configuration of collections, from Astro 5 on and before. */
 export const CONTENT_CONFIG = /[\\/]content[.\\/]config\.(mjs|js|mts|ts)$/;
+const CONTENT_CONFIGS = ["content.config", "content/config"].flatMap((name) =>
+  ["mjs", "js", "mts", "ts"].map((extension) => `${name}.${extension}`),
+);
+/** Vite's error for what a server loads that a restart has closed meanwhile. */
+const CLOSED = /transport was disconnected|The server is being restarted or closed/;
 /** What loaders do not read. */
 const NO_ENTRY = /\.(astro|css|scss|sass|less|jsx|tsx|vue|svelte)$/;
 const LOADER = /[\\/]astro[\\/]dist[\\/]content[\\/]loaders[\\/]glob\.js(?:\?|$)/;
@@ -33,8 +39,18 @@ const HERE = 'globalThis[Symbol.for("astro-live")].collections';
 const REPORT_MS = 20;
 /** Astro loads an edited configuration after 50 ms, and never loads one that it does not use. */
 const LOADS_MS = 1000;
+/** After a restart Astro loads the configuration and follows it then: before 5.18 never. */
+const DEAF_MS = 5000;
 /** A loader may read for minutes, or never end. */
 const FOLLOWS_MS = 10_000;
+
+/**
+ * The configurations of collections that are there.
+ * @param {string} sources the site's `srcDir`
+ */
+export function contentConfigs(sources) {
+  return CONTENT_CONFIGS.filter((name) => existsSync(path.join(sources, name))).join(", ");
+}
 
 /** Astro's content layer. @typedef {{ sync: () => Promise<unknown> }} Layer */
 
@@ -68,6 +84,15 @@ export class Collections {
    */
   #expected;
   #loading = false;
+  /** The edited configuration, until Astro begins to load it. */
+  #unheard = "";
+  /**
+   * Astro has another dev server, whose files it does not follow yet.
+   * @type {NodeJS.Timeout | undefined}
+   */
+  #deaf;
+  /** Loads of a configuration that was edited meanwhile. */
+  #mixed = 0;
   /** @type {NodeJS.Timeout | undefined} */
   #limit;
   /** @type {PromiseWithResolvers<void> | undefined} */
@@ -76,6 +101,8 @@ export class Collections {
   onRead = () => {};
   /** Called when every collection has been read. */
   onComplete = () => {};
+  /** Gets a configuration whose edit Astro has not heard of. @type {(file: string) => void} */
+  onUnheard = () => {};
 
   /**
    * Vite plugin. Astro's loader of files is a module of the site's: `parts` takes its files apart.
@@ -101,16 +128,42 @@ export class Collections {
 
   /**
    * Gets the state of the collections' configuration, which Astro only stores.
-   * @param {{ status: string, error?: Error }} state
+   * @param {{ status: string, error?: Error, config?: { digest?: string } }} state
    */
-  configured({ status, error }) {
-    clearTimeout(this.#expected);
-    this.#expected = undefined;
+  configured({ status, error, config }) {
     this.#loading = status === "loading";
+    if (this.#loading) this.#unheard = "";
+    if (!this.#unheard) {
+      clearTimeout(this.#expected);
+      this.#expected = undefined;
+    } else if (config?.digest) {
+      // Astro takes the digest of the file after it has loaded it, and does not read collections
+      // for a configuration of the same digest: not for the one that it is about to load.
+      config.digest += `-${++this.#mixed}`;
+    }
     if (this.#loading) return;
-    if (error || this.#configError) this.#report();
-    this.#configError = error;
+    const wrong = error && !CLOSED.test(error.message) ? error : undefined;
+    if (wrong || this.#configError) this.#report();
+    this.#configError = wrong;
     queueMicrotask(() => this.#settle()); // Astro begins to read after this
+  }
+
+  /** A restart has made another dev server. */
+  replaced() {
+    clearTimeout(this.#deaf);
+    this.#deaf = setTimeout(() => {
+      this.#deaf = undefined;
+      this.#settle();
+    }, DEAF_MS).unref();
+  }
+
+  /** Astro follows files again, and loads an edited configuration. */
+  followed() {
+    clearTimeout(this.#deaf);
+    this.#deaf = undefined;
+    if (!this.#unheard) return this.#settle();
+    this.#expect(this.#unheard);
+    this.onUnheard(this.#unheard);
   }
 
   /** Resolves when the collections are as their configuration says since its last edit. */
@@ -122,7 +175,7 @@ export class Collections {
     // Reading again, once: Astro may have nothing to read. It has not with an error.
     const again = this.#failed && !this.#failed.error && this.#attempts === 0;
     const reads = !this.#configError && (this.#readings > 0 || again);
-    if (!this.#expected && !this.#loading && !reads) this.#settleNow();
+    if (!this.#expected && !this.#loading && !reads && !this.#deaf) this.#settleNow();
   }
 
   #settleNow() {
@@ -214,6 +267,7 @@ export class Collections {
       if (this.#failed) this.#readAgain();
     } catch (error) {
       if (!this.#onError) throw error;
+      if (CLOSED.test(String(error))) return; // the next server reads them
       this.#failed = { layer, error: /** @type {Error} */ (error) };
       this.#report();
       this.#readAgain();
@@ -252,6 +306,7 @@ export class Collections {
   /** @param {string} config */
   #expect(config) {
     this.#config = config;
+    this.#unheard = config;
     this.#schemas++;
     this.#due ??= Promise.withResolvers();
     clearTimeout(this.#limit);

@@ -62,10 +62,12 @@ export class Compilations {
   }
 }
 
-/** Vite plugin: compiles the component first where it has been edited since. */
-export function componentPartsPlugin() {
-  /** @type {import("./types.d.mts").Server | undefined} */
-  let server;
+/**
+ * Vite plugin: compiles the component first where it has been edited since. `current()` is the Vite
+ * server in use.
+ * @param {() => import("./types.d.mts").Server | undefined} current
+ */
+export function componentPartsPlugin(current) {
   const compilations = new Compilations();
   return {
     name: "astro-live:component-parts",
@@ -80,13 +82,13 @@ export function componentPartsPlugin() {
     /** @param {import("./types.d.mts").Server} started */
     configureServer(started) {
       if (started.config.server.middlewareMode) return;
-      server = started;
       for (const event of ["add", "change", "unlink"])
-        server.watcher.on(event, () => compilations.edited());
+        started.watcher.on(event, () => compilations.edited());
     },
 
     /** @param {string} id */
     resolveId(id) {
+      const server = current();
       if (server && SUB_PART.test(id)) return placeOfMissing(server.config.root, id);
     },
 
@@ -96,6 +98,7 @@ export function componentPartsPlugin() {
        * @param {string} id
        */
       async handler(id) {
+        const server = current();
         if (!server || !PART.test(id)) return;
         const file = id.split("?")[0];
         await compileAgain(

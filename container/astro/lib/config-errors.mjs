@@ -23,12 +23,43 @@ export function configErrorOf(root, payload) {
   )
     return undefined;
   const { message, stack, loc } = payload.err;
+  return { ...named(root, message), stack: stack ?? "", loc };
+}
+
+/**
+ * What is wrong where no other dev server could be made.
+ * @param {string} root
+ * @param {string[]} errors what was logged meanwhile
+ */
+export function setupError(root, errors) {
+  const [message = "the dev server could not be set up"] = errors;
+  return { ...named(root, message), stack: "" };
+}
+
+/**
+ * @param {string} root
+ * @param {string} message
+ */
+function named(root, message) {
   const file = configFileOf(root);
   return {
     message: file ? `${path.basename(file)}: ${message}` : message,
-    stack: stack ?? "",
     plugin: "astro:config",
     id: file,
-    loc,
   };
+}
+
+/**
+ * `errors` are the errors that this logger is given until `end()` is called.
+ * @param {import("vite").Logger} logger
+ */
+export function listenedTo(logger) {
+  /** @type {string[]} */
+  const errors = [];
+  const { error } = logger;
+  logger.error = (message, options) => {
+    errors.push(message);
+    error.call(logger, message, options);
+  };
+  return { errors, end: () => (logger.error = error) };
 }

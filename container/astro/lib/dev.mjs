@@ -1,13 +1,15 @@
 // `astro dev` for one session, through Astro's programmatic interface.
 
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { live } from "./accelerations.mjs";
 import { Answers } from "./answers.mjs";
 import { Embedding, embeddingOf } from "./embedding.mjs";
+import { CONTENT_CONFIG, contentConfigs } from "./collections.mjs";
 import { CompileAhead } from "./compile-ahead.mjs";
 import { keepComponents } from "./component-memory.mjs";
-import { configErrorOf } from "./config-errors.mjs";
+import { configErrorOf, listenedTo, setupError } from "./config-errors.mjs";
 import { FileEvents } from "./events.mjs";
 import { withCauses } from "./failures.mjs";
 import { viteCache } from "./folders.mjs";
@@ -46,6 +48,8 @@ const SERVICE_RESTART = 1012;
 const DISMISSAL_MS = 250;
 /** Between two reports that something may be wrong with the site, or not any more. */
 const NOTICE_MS = 50;
+/** A file that was deleted and is not there again after this long has another name, or none. */
+const RENAMED_MS = 300;
 /** Where Vite's own listener is, which nobody connects to. */
 const LOOPBACK = "127.0.0.1";
 
@@ -117,6 +121,7 @@ export async function startDev({
     },
     (event, file) => {
       live.collections.edited(event, file);
+      if (event !== "change" && CONTENT_CONFIG.test(file)) void lookForCollections();
       poller.edited();
       channel.edited();
       verdicts.edited(file);
@@ -130,6 +135,7 @@ export async function startDev({
   events.onHandled = (file) => ahead.handled(file);
   events.stable.onLate = (event, file) => live.collections.edited(event, file);
   live.collections.onRead = (file) => events.read(file);
+  live.collections.onUnheard = (file) => events.announce(file);
   live.collections.onComplete = () => live.store.read();
   live.store.reset();
   live.store.onChange = (file) => events.announce(file);
@@ -140,6 +146,7 @@ export async function startDev({
     scratch: pathToFileURL(scratch + path.sep).href,
     watcher: events.stable,
     ignored: (/** @type {string} */ file) => restarts.ignored(file),
+    restarting: (/** @type {boolean} */ underWay) => restarts.restarting(underWay),
     places: settings !== undefined,
   });
 
@@ -155,9 +162,18 @@ export async function startDev({
   const overridden = new Map();
   /** When each dev server started. @type {WeakMap<import("./types.d.mts").Server, number>} */
   const starts = new WeakMap();
+  /**
+   * The configuration of each. Astro gives the one in use that of the next before there is one.
+   * @type {WeakMap<object, import("./types.d.mts").Server["config"]>}
+   */
+  const configurations = new WeakMap();
   let ownBase = "";
   let trailingSlash = "";
   let images = "";
+  /** Their configuration, as Astro has found it. @type {string | undefined} */
+  let collections;
+  /** @type {Promise<void> | undefined} */
+  let looking;
   let sources = path.join(start.root, "src");
   /** @type {string | undefined} */
   let notLive;
@@ -172,6 +188,8 @@ export async function startDev({
   let stopping = false;
   /** @type {NodeJS.Timeout | undefined} */
   let absence;
+  /** Never resolves once another process has to go on. */
+  let replaced = Promise.resolve();
   const report = () => ({ notLive, overridden: [...overridden.values()] });
 
   const channel = new HmrChannel({
@@ -183,6 +201,8 @@ export async function startDev({
           show("config", error);
           restarts.ended();
           notifyAgain();
+          // Before 7 Astro closes the server first, and has no other one then.
+          if (!stopping && !viteServer?.httpServer?.listening) replace(error.message);
         });
       return error !== undefined;
     },
@@ -218,6 +238,7 @@ export async function startDev({
     settled: async () => {
       await restarts.settled();
       await live.collections.settled();
+      for (let known; known !== replaced; ) await (known = replaced);
     },
     render: (page) => {
       const at = /** @type {import("node:net").AddressInfo | null} */ (
@@ -253,7 +274,10 @@ export async function startDev({
   /** @param {import("./types.d.mts").Server} server */
   function onServer(server) {
     const restarted = viteServer !== undefined;
-    if (restarted) restarts.replaced();
+    if (restarted) {
+      restarts.replaced();
+      live.collections.replaced();
+    }
     viteServer = server;
     server.ws.on("connection", showErrors);
     starts.set(server, Date.now());
@@ -268,6 +292,7 @@ export async function startDev({
     guardIncoming(server);
     embedding?.attach(server);
     errors.delete("config");
+    followRestarts(server);
     server.watcher.on("error", (/** @type {unknown} */ error) => {
       onLog(
         "warn",
@@ -276,29 +301,83 @@ export async function startDev({
       poller.start();
     });
     const httpServer = /** @type {import("vite").HttpServer} */ (server.httpServer);
+    configurations.set(httpServer, server.config);
     front.follow(httpServer);
     httpServer.on("request", () => collector.active());
     // Astro follows the configuration again from here on, when it has restarted.
     server.watcher.on("newListener", (event) => {
-      if (event === "change" && httpServer.listening) setImmediate(notifyAgain);
+      if (!httpServer.listening) return;
+      if (event === "change") setImmediate(notifyAgain);
+      // The last one of those that follow the configuration of collections.
+      if (event === "unlinkDir") setImmediate(() => live.collections.followed());
     });
     httpServer.once("listening", () => {
       clearTimeout(absence);
       restarts.ended();
       checked = check(server, /** @type {import("node:net").AddressInfo} */ (httpServer.address()));
       if (restarted && !astro.lasting)
-        onRestart(
-          "content collections of this release do not outlive a restart within the process",
-        );
+        replace("content collections of this release do not outlive a restart within the process");
     });
     httpServer.once("close", () => {
       if (!stopping)
         absence = setTimeout(
-          onRestart,
+          replace,
           ABSENCE_MS,
           "the dev server did not come back from a restart",
         ).unref();
     });
+  }
+
+  /**
+   * Vite goes on with the server of before where it cannot make another one: a plugin failed when
+   * that was there already, or an integration in `astro:server:setup`. Vite only logs it.
+   * @param {import("./types.d.mts").Server} server
+   */
+  function followRestarts(server) {
+    const restart = server.restart.bind(server);
+    server.restart = async (...given) => {
+      const before = viteServer;
+      const heard = listenedTo(server.config.logger);
+      try {
+        return await restart(...given);
+      } finally {
+        heard.end();
+        const failed = viteServer;
+        if (before && failed && failed.httpServer !== server.httpServer) {
+          viteServer = before;
+          server.config = configurations.get(server.httpServer ?? {}) ?? server.config;
+          events.attach(before);
+          channel.attach(before);
+          embedding?.attach(before);
+          failed.watcher.close().catch(() => {});
+          setImmediate(() => {
+            show("config", setupError(start.root, heard.errors));
+            restarts.ended();
+          }); // outside of Astro's restart, whose messages are taken
+        }
+      }
+    };
+  }
+
+  /** @param {string} reason */
+  function replace(reason) {
+    if (stopping) return;
+    clearTimeout(absence);
+    replaced = new Promise(() => {});
+    onRestart(reason);
+  }
+
+  /**
+   * Astro looks for the configuration of collections when it starts, and keeps those that it has had
+   * one for. Many writers delete a file before they make it again.
+   */
+  async function lookForCollections() {
+    const looked = (looking = sleep(RENAMED_MS));
+    replaced = Promise.all([replaced, looked]).then(() => {});
+    await looked;
+    const found = contentConfigs(sources);
+    if (looked === looking && collections !== undefined && found !== collections)
+      replace(`the configuration of content collections is ${found || "gone"}`);
   }
 
   function notifyAgain() {
@@ -390,6 +469,7 @@ export async function startDev({
             trailingSlash = config.trailingSlash;
             images = endpointOfImages(config);
             sources = fileURLToPath(config.srcDir);
+            collections ??= contentConfigs(sources);
           },
           onSetup: async () => {
             ownBase = await ownBaseOf({ root: start.root, astro: astro.folder });
@@ -400,6 +480,7 @@ export async function startDev({
       vite: {
         plugins: sessionPlugins({
           onServer,
+          current: () => viteServer,
           sources: () => sources,
           embedding: settings,
           store: live.store,

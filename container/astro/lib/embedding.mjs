@@ -60,6 +60,8 @@ export class Embedding {
   #edits = [];
   /** @type {import("./types.d.mts").Server["ws"] | undefined} */
   #ws;
+  /** Channels that are listened to. @type {WeakSet<object>} */
+  #heard = new WeakSet();
   #looking = false;
   #again = false;
 
@@ -75,6 +77,8 @@ export class Embedding {
   /** @param {import("./types.d.mts").Server} server */
   attach({ ws }) {
     this.#ws = ws;
+    if (this.#heard.has(ws)) return;
+    this.#heard.add(ws);
     ws.on(
       WATCH,
       (/** @type {{ told?: unknown } | undefined} */ said, /** @type {Client} */ client) =>

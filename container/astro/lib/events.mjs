@@ -135,6 +135,8 @@ function isEmpty(file) {
   }
 }
 
+/** @typedef {(event: string, ...args: unknown[]) => boolean} Pass */
+
 /**
  * Watches over one session's file events. Lives as long as the session; `attach` again after Vite
  * restarted.
@@ -171,8 +173,12 @@ export class FileEvents {
   renders = 0;
   /** @type {import("vite").FSWatcher | undefined} */
   #watcher;
+  /** What passes events on, for each watcher so far. @type {WeakMap<object, Pass>} */
+  #passes = new WeakMap();
+  /** Events that only the newest watcher was notified of. @type {[event: string, file: string][]} */
+  #passed = [];
   /** Passes an event on to the listeners of the watcher. */
-  #pass = (/** @type {string} */ _event, /** @type {string} */ _file) => false;
+  #pass = /** @type {Pass} */ (() => false);
   /** Whether nobody has to hear of a file's events. @type {(file: string) => boolean} */
   isSilent = () => false;
   /**
@@ -206,30 +212,41 @@ export class FileEvents {
   }
 
   /**
-   * Put this between the watcher of a Vite server and its listeners.
+   * Put this between the watcher of a Vite server and its listeners. With the server of before, once
+   * more, its listeners hear of what only those of the later one did.
    * @param {import("./types.d.mts").Server} server
    */
   attach(server) {
     const { watcher } = server;
     if (this.#watcher === watcher) return;
-    this.#watcher = watcher;
+    const known = this.#passes.get(watcher);
+    const missed = this.#passed;
+    this.#passed = [];
+    if (known) {
+      this.#follow(watcher, known);
+      for (const [event, file] of missed) known(event, file);
+      return;
+    }
     makeRoom(/** @type {import("node:events").EventEmitter} */ (watcher));
-    this.stable.follow(watcher);
     const emit = /** @type {(event: string, ...values: unknown[]) => boolean} */ (
       watcher.emit
     ).bind(watcher);
     const pass = (/** @type {string} */ event, /** @type {unknown[]} */ ...args) => {
       if (this.#watcher === watcher) {
-        if (FILE_EVENTS.has(event)) this.stable.pass(event, String(args[0]), ...args.slice(1));
-        else if (event !== "error") this.stable.emit(event, ...args);
+        if (FILE_EVENTS.has(event)) {
+          this.#passed.push([event, String(args[0])]);
+          if (this.#passed.length > MOST_RECENT) this.#passed.shift();
+          this.stable.pass(event, String(args[0]), ...args.slice(1));
+        } else if (event !== "error") this.stable.emit(event, ...args);
       }
       if (!FILE_EVENTS.has(event)) return emit(event, ...args);
+      if (CONTENT_CONFIG.test(String(args[0]))) forget(server, String(args[0]));
       const named = this.configuration && args[0] === path.resolve(this.#root, this.configuration);
       const passed = this.#call(watcher, event, args);
       return named ? emit("change", this.configuration) : passed;
     };
-    this.#pass = pass;
-    this.unresolved.watch((importer) => pass("change", importer));
+    this.#passes.set(watcher, pass);
+    this.#follow(watcher, pass);
     const news = (
       /** @type {string} */ heard,
       /** @type {string} */ file,
@@ -244,7 +261,6 @@ export class FileEvents {
       if (!this.#isNews(event, file)) return false;
       if (this.#isEnvironment(file))
         return emit("change", this.configuration || path.join(this.#root, "astro.config.mjs"));
-      if (CONTENT_CONFIG.test(file)) forget(server, file);
       const passed = pass(event, file, ...rest);
       // A file that was deleted and is there again: Vite and Astro take it for a new one, and keep
       // what they made of the old one.
@@ -279,6 +295,17 @@ export class FileEvents {
       const known = event === "unlink" && fingerprint(file) !== "gone" ? "change" : event;
       return settled(EMPTY_LOOKS, known, file, ...args.slice(1));
     };
+  }
+
+  /**
+   * @param {import("vite").FSWatcher} watcher
+   * @param {Pass} pass
+   */
+  #follow(watcher, pass) {
+    this.#watcher = watcher;
+    this.#pass = pass;
+    this.stable.follow(watcher);
+    this.unresolved.watch((importer) => pass("change", importer));
   }
 
   /**

@@ -86,6 +86,8 @@ export class HmrChannel {
   #errors = new Map();
   /** @type {import("./types.d.mts").Server["ws"] | undefined} */
   #ws;
+  /** Has pages of a channel hear what is held back, by channel. @type {WeakMap<object, () => void>} */
+  #follow = new WeakMap();
   /** Messages that a page cannot make up for in place, so far. */
   updates = 0;
   /**
@@ -124,21 +126,27 @@ export class HmrChannel {
   }
 
   /**
-   * Take over the channel of a Vite server.
+   * Take over the channel of a Vite server, or go back to the one of before.
    * @param {import("./types.d.mts").Server} server
    */
   attach(server) {
     const { ws } = server;
-    this.#ws = ws;
+    const known = this.#follow.get(ws);
+    if (known) return known();
     const send = /** @type {import("./types.d.mts").SendMessage} */ (ws.send).bind(ws);
     const own = inOrder(
       (/** @type {string | Payload} */ payload, /** @type {unknown[]} */ ...rest) =>
         this.#deliver(ws, send, payload, ...rest),
       (/** @type {string | Payload} */ payload) => this.#prepared(payload, server),
     );
-    this.wave.onEnd = (payloads) => {
-      for (const payload of payloads) this.#deliver(ws, send, payload);
+    const follow = () => {
+      this.#ws = ws;
+      this.wave.onEnd = (payloads) => {
+        for (const payload of payloads) this.#deliver(ws, send, payload);
+      };
     };
+    this.#follow.set(ws, follow);
+    follow();
     ws.send = own;
     if (server.environments) {
       // The environment's is the same object in Vite 6 to 8, and `server.hot` another one, through

@@ -22,10 +22,12 @@ import { runtimeImportsPlugin } from "./runtime-imports.mjs";
 import { runtimeMemoryPlugin } from "./runtime-memory.mjs";
 
 /**
- * `onServer` gets each new Vite server before other plugins configure it; `addresses` and `pages`
+ * `onServer` gets each new Vite server before other plugins configure it, `current()` is the one in
+ * use; `addresses` and `pages`
  * are the options of those plugins; `embedding` is what pages in frames need to know,
  * `sources` the site's `srcDir`.
- * @param {{ onServer: (server: import("./types.d.mts").Server) => void, store:
+ * @param {{ onServer: (server: import("./types.d.mts").Server) => void, current: () =>
+ *   import("./types.d.mts").Server | undefined, store:
  *   import("./data-store.mjs").DataStore, collections: import("./collections.mjs").Collections, scripts: import("./scripts.mjs").Scripts, unresolved:
  *   import("./unresolved.mjs").Unresolved, addresses: Parameters<typeof addressPlugin>[0], pages:
  *   Parameters<typeof pagesPlugin>[0], embedding?: import("./page/embed.js").Settings,
@@ -33,6 +35,7 @@ import { runtimeMemoryPlugin } from "./runtime-memory.mjs";
  */
 export function sessionPlugins({
   onServer,
+  current,
   store,
   collections,
   scripts,
@@ -47,7 +50,7 @@ export function sessionPlugins({
     store.plugin(),
     collections.plugin(),
     scripts.plugin(),
-    componentPartsPlugin(),
+    componentPartsPlugin(current),
     runtimeImportsPlugin(),
     runtimeMemoryPlugin(sources),
     pagePlugin(embedding),

@@ -7,7 +7,7 @@
 
 import path from "node:path";
 
-/** After this, edits count as handled: Astro has not answered. */
+/** After this, edits count as handled: Astro has not begun to restart. */
 const LONGEST_MS = 15_000;
 
 export class Restarts {
@@ -17,6 +17,10 @@ export class Restarts {
   #missed = new Set();
   /** There is a new server, whose files Astro does not follow yet. */
   #deaf = false;
+  /** Astro restarts, as far as is known. A configuration may take any time to load. */
+  #underWay = false;
+  /** It has begun in this very turn: for the edit that is being told. */
+  #beginning = false;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
   /** @type {PromiseWithResolvers<void> | undefined} */
@@ -37,13 +41,32 @@ export class Restarts {
    */
   edited(file) {
     if (!this.#isConfiguration(file)) return;
-    if (this.#due || this.#deaf) this.#missed.add(file);
+    // Before 7 Astro closes the server, and its watcher, long before it has another one.
+    const unread = this.#underWay && !this.#beginning;
+    if (this.#due || this.#deaf || unread) this.#missed.add(file);
     this.#due ??= Promise.withResolvers();
+    this.#wait();
+  }
+
+  #wait() {
     clearTimeout(this.#timer);
+    if (this.#underWay) return;
     this.#timer = setTimeout(() => {
       this.#missed.clear();
       this.ended();
     }, LONGEST_MS).unref();
+  }
+
+  /**
+   * In the place of what Astro notes (accelerations.mjs): whether it restarts.
+   * @param {boolean} underWay
+   */
+  restarting(underWay) {
+    this.#underWay = underWay;
+    this.#beginning = underWay;
+    queueMicrotask(() => (this.#beginning = false));
+    if (this.#due) this.#wait();
+    return underWay;
   }
 
   /**

@@ -118,3 +118,40 @@ test("with an error in the configuration there is nothing to wait for", async ()
   collections.configured({ status: "error", error: new Error("no") });
   await collections.settled();
 });
+
+test("a configuration that was edited while it was loaded is not taken for the edited one", () => {
+  const collections = new Collections();
+  const digests = [];
+  for (const edits of [0, 1, 1]) {
+    const config = { digest: "of the file" };
+    collections.configured({ status: "loading" });
+    for (let left = edits; left > 0; left--) collections.edited("change", SCHEMA);
+    collections.configured({ status: "loaded", config });
+    digests.push(config.digest);
+  }
+  assert.equal(digests[0], "of the file");
+  assert.equal(new Set(digests).size, 3);
+});
+
+test("an edit that nobody loads while the server restarts is told again", async () => {
+  const { collections, wait, isSettled } = watched();
+  /** @type {string[]} */
+  const told = [];
+  collections.onUnheard = (file) => told.push(file);
+  collections.replaced();
+  collections.configured({ status: "loading" });
+  collections.edited("change", SCHEMA);
+  collections.configured({ status: "loaded", config: { digest: "a" } });
+  wait();
+  await turn(1100); // longer than Astro takes to load what it has heard of
+  assert.equal(isSettled(), false);
+  collections.followed();
+  assert.deepEqual(told, [SCHEMA]);
+  collections.configured({ status: "loading" });
+  collections.configured({ status: "loaded", config: { digest: "b" } });
+  await turn();
+  assert.equal(isSettled(), true);
+  collections.replaced();
+  collections.followed();
+  assert.deepEqual(told, [SCHEMA]);
+});

@@ -56,7 +56,9 @@ test("a style and its page that are asked for together take one compilation", as
   const root = realpathSync(mkdtempSync(path.join(tmpdir(), "parts-")));
   const file = path.join(root, "Card.astro");
   writeFileSync(file, "one");
-  const parts = componentPartsPlugin();
+  /** @type {any} */
+  let current;
+  const parts = componentPartsPlugin(() => current);
   let compilations = 0;
   const server = await createServer({
     root,
@@ -80,13 +82,12 @@ test("a style and its page that are asked for together take one compilation", as
   });
   try {
     const { ssr, client } = server.environments;
-    parts.configureServer(
-      /** @type {any} */ ({
-        config: { root, server: { middlewareMode: false } },
-        environments: server.environments,
-        watcher: { on: () => {} },
-      }),
-    );
+    current = {
+      config: { root, server: { middlewareMode: false } },
+      environments: server.environments,
+      watcher: { on: () => {} },
+    };
+    parts.configureServer(current);
     const style = "/Card.astro?astro&type=style&index=0&lang.css";
     await ssr.transformRequest("/Card.astro");
     assert.equal(compilations, 1);

@@ -135,7 +135,7 @@ test("the site's plugins have as many listeners as without ours before Node.js w
     configFile: false,
     logLevel: "silent",
     server: { middlewareMode: true, ws: false },
-    plugins: [componentPartsPlugin()],
+    plugins: [componentPartsPlugin(() => undefined)],
   });
   process.on("warning", hear);
   try {
@@ -143,7 +143,7 @@ test("the site's plugins have as many listeners as without ours before Node.js w
     const limit = watcher.getMaxListeners();
     const bare = limit - watcher.listenerCount("change");
     new FileEvents(root, () => {}).attach(/** @type {any} */ (server));
-    const { configureServer } = componentPartsPlugin();
+    const { configureServer } = componentPartsPlugin(() => undefined);
     configureServer(
       /** @type {any} */ ({ watcher, config: { server: { middlewareMode: false } } }),
     );
@@ -155,5 +155,31 @@ test("the site's plugins have as many listeners as without ours before Node.js w
     process.off("warning", hear);
     await server.close();
     rmSync(root, { recursive: true });
+  }
+});
+
+test("the listeners of an earlier server hear of what only those of the later one did", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "events-"));
+  try {
+    const [first, second] = [new EventEmitter(), new EventEmitter()];
+    const events = new FileEvents(folder, () => {});
+    const [earlier, later] = [first, second].map((watcher) => ({ watcher, environments: {} }));
+    /** @type {string[]} */
+    const heard = [];
+    events.attach(/** @type {any} */ (earlier));
+    first.on("change", (file) => heard.push(`earlier ${path.basename(file)}`));
+    const edit = (/** @type {string} */ name) => {
+      writeFileSync(path.join(folder, name), name);
+      events.tell("change", path.join(folder, name));
+    };
+    edit("one");
+    events.attach(/** @type {any} */ (later));
+    second.on("change", (file) => heard.push(`later ${path.basename(file)}`));
+    edit("two");
+    events.attach(/** @type {any} */ (earlier));
+    edit("three");
+    assert.deepEqual(heard, ["earlier one", "later two", "earlier two", "earlier three"]);
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });

@@ -17,7 +17,13 @@ const BROWSER = { "sec-fetch-dest": "document" };
  *   Promise<void>} work
  */
 async function serving(pages, site, work) {
-  const middleware = pagesMiddleware({ base: BASE, pages, renders: () => 7, edits: () => 12, started: 3 });
+  const middleware = pagesMiddleware({
+    base: BASE,
+    pages,
+    renders: () => 7,
+    edits: () => 12,
+    started: 3,
+  });
   const server = http.createServer((request, response) =>
     middleware(/** @type {any} */ (request), response, () => site(request, response)),
   );

@@ -1,7 +1,7 @@
 // When the verdict on an edit of Astro's configuration may be given (S32).
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 import { Restarts } from "../../../container/astro/lib/restarts.mjs";
 
 const turn = () => new Promise((resolve) => setTimeout(resolve));
@@ -87,4 +87,51 @@ test("an edit that Astro does not act on holds nobody for good", async (context)
   const settled = restarts.settled();
   context.mock.timers.tick(15_000);
   await settled;
+});
+
+test("a configuration may take any time to load, once Astro has begun", async () => {
+  const file = "/site/astro.config.mjs";
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    const settled = async (/** @type {Restarts} */ restarts) => {
+      let done = false;
+      restarts.settled().then(() => (done = true));
+      await Promise.resolve().then(() => {});
+      return done;
+    };
+    const restarts = new Restarts("/site");
+    restarts.edited(file);
+    assert.equal(restarts.restarting(true), true);
+    mock.timers.tick(600_000);
+    restarts.edited(file);
+    mock.timers.tick(600_000);
+    assert.equal(await settled(restarts), false);
+    assert.equal(restarts.restarting(false), false);
+    mock.timers.tick(15_000);
+    assert.equal(await settled(restarts), true, "it has not said how it ended");
+    const other = new Restarts("/site");
+    other.edited(file);
+    mock.timers.tick(15_000);
+    assert.equal(await settled(other), true, "it has not begun");
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+test("an edit while the server of before is closed already is told again", async () => {
+  const file = "/site/astro.config.mjs";
+  const restarts = new Restarts("/site");
+  restarts.restarting(true);
+  restarts.edited(file); // the one that it restarts for
+  await turn();
+  restarts.restarting(false);
+  assert.deepEqual(restarts.ready(), []);
+  restarts.ended();
+  restarts.restarting(true); // for another file
+  await turn();
+  assert.equal(await isDue(restarts, file), true);
+  restarts.ended();
+  assert.equal(await isDue(restarts), true);
+  restarts.restarting(false);
+  assert.deepEqual(restarts.ready(), [file]);
 });

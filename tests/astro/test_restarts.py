@@ -1,0 +1,136 @@
+"""What a restart of the dev server keeps from an edit: another edit while it goes on, an
+integration that fails in it, another name of the collections' configuration (S2, S28, S32).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.releases import release_site, wanted_releases
+
+from .driver import StartArgs, live_site
+from .test_rendering_errors import HEAD, Site
+
+CONFIG, COLLECTIONS = "astro.config.mjs", "src/content.config.ts"
+PAGE = f"---\n---\n{HEAD}<p>{{String(Astro.site)}}</p></body></html>\n"
+ALL = (
+    "---\nimport { getCollection } from 'astro:content';\n"
+    "const all = await getCollection('notes');\n---\n"
+    f"{HEAD}<p>{{JSON.stringify(all.map((entry) => entry.data))}}</p></body></html>\n"
+)
+
+
+@pytest.fixture(params=wanted_releases(("7.3.5",)))
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
+    root = release_site(request.param, tmp_path / "site")
+    (root / "src/pages/site.astro").write_text(PAGE)
+    (root / "src/pages/all.astro").write_text(ALL)
+    with live_site(StartArgs(root=root, scratch=tmp_path / "scratch")) as live:
+        yield Site(live, str(request.param))
+
+
+def read(site: Site, file: str) -> str:
+    return (site.live.args.root / file).read_text()
+
+
+def named(text: str, name: str) -> str:
+    """The configuration with another address of the site."""
+    changed = text.replace("export default {", f"export default {{\n  site: 'https://{name}',", 1)
+    assert changed != text
+    return changed
+
+
+def failing(text: str) -> str:
+    changed = text.replace(
+        "integrations: [",
+        "integrations: [{ name: 'fails', hooks: { 'astro:server:setup': () => {"
+        " throw new Error('no setup today'); } } },",
+        1,
+    )
+    assert changed != text
+    return changed
+
+
+def test_an_integration_that_fails_in_the_setup_of_the_server(site: Site) -> None:
+    """Vite logs it and goes on with the server of before, which follows edits. Before 7 Astro has
+    closed that one.
+    """
+    text = read(site, CONFIG)
+    if site.numbers < (7,):
+        path = site.live.args.root / CONFIG
+        path.write_text(failing(text))
+        change = {"event": "change", "path": str(path)}
+        site.live.runner.send({"type": "changes", "changes": [change]})
+        replaced = site.live.runner.wait_for("replace")
+        assert replaced["reason"] == "astro.config.mjs: no setup today"
+        return
+    for attempt in ("one", "two"):
+        verdict = site.write(CONFIG, named(failing(text), attempt))
+        assert verdict["outcome"] == "error", verdict
+        [problem] = verdict["problems"]
+        assert problem["message"] == "astro.config.mjs: no setup today"
+        assert problem["file"] == CONFIG
+        page = PAGE.replace("<p>", f"<p>after {attempt} ")
+        still = site.write("src/pages/site.astro", page)
+        assert [each["message"] for each in still["problems"]] == [problem["message"]]
+        assert f"after {attempt} undefined" in site.live.request("site").text
+    healed = site.write(CONFIG, named(text, "healed"))
+    assert (healed["outcome"], healed["problems"]) == ("rendered", [])
+    assert "https://healed" in site.live.request("site").text
+    last = site.write("src/pages/site.astro", PAGE.replace("<p>", "<p>at last "))
+    assert last["outcome"] == "rendered"
+    assert "at last" in site.live.request("site").text
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.1, 0.3])
+def test_collections_are_configured_while_the_server_restarts(site: Site, pause: float) -> None:
+    """Astro loads their configuration ahead of the restart's end, notes the digest of the file when
+    that is done, and follows the file afterwards only.
+    """
+    if site.numbers < (5, 18):
+        pytest.skip("this release does not read their configuration again (docs/compatibility.md)")
+    text, config = read(site, COLLECTIONS), read(site, CONFIG)
+    for attempt in ("one", "two"):
+        path = site.live.args.root / CONFIG
+        path.write_text(named(config, attempt))
+        change = {"event": "change", "path": str(path)}
+        site.live.runner.send({"type": "changes", "changes": [change]})
+        time.sleep(pause)
+        title = f"title: z.string().transform((title) => `${{title}}, {attempt}`)"
+        verdict = site.write(COLLECTIONS, text.replace("title: z.string()", title))
+        assert (verdict["outcome"], verdict["problems"]) == ("rendered", [])
+        assert f", {attempt}" in site.live.request("all").text
+
+
+@pytest.mark.parametrize("becomes", ["src/content.config.mjs", ""])
+def test_a_configuration_of_collections_of_another_name_needs_another_process(
+    site: Site, becomes: str
+) -> None:
+    """Astro looks for it at its start, and keeps collections that have none any more."""
+    old = site.live.args.root / COLLECTIONS
+    text = old.read_text()
+    old.unlink()
+    changes = [{"event": "unlink", "path": str(old)}]
+    if becomes:
+        (site.live.args.root / becomes).write_text(text)
+        changes.append({"event": "add", "path": str(site.live.args.root / becomes)})
+    site.live.runner.send({"type": "changes", "changes": changes})
+    reason = site.live.runner.wait_for("replace")["reason"]
+    assert reason == (
+        f"the configuration of content collections is {Path(becomes).name if becomes else 'gone'}"
+    )
+
+
+def test_a_configuration_of_collections_that_is_made_again_does_not(site: Site) -> None:
+    text = read(site, COLLECTIONS)
+    path = site.live.args.root / COLLECTIONS
+    path.unlink()
+    change = {"event": "unlink", "path": str(path)}
+    site.live.runner.send({"type": "changes", "changes": [change]})
+    time.sleep(0.1)
+    assert site.write(COLLECTIONS, text)["outcome"] == "rendered"
+    assert not [each for each in site.live.runner.messages if each["type"] == "replace"]
