@@ -11,9 +11,11 @@ Errors: `SettingsError` lists every bad key with its value, what is allowed and 
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Iterable
+from typing import Final
 
 import pulumi
 from pulumi.runtime import config as raw_config
@@ -24,6 +26,10 @@ from components.config.stack import StackKeys
 from contract.settings import Problem, Setting, read_keys, setting
 
 NAMESPACE = "astro-live"
+OTHER_NAMESPACES: Final = ("aws", "awsx", "docker", "docker-build", "pulumi")
+"""Of the providers that the program uses, and the engine's own. A key of any other one is refused:
+nothing reads it. Name a provider here that you add to the program.
+"""
 
 
 class SettingsError(pulumi.RunError):
@@ -31,9 +37,13 @@ class SettingsError(pulumi.RunError):
 
     def __init__(self, stack: str, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
-        lines = "\n".join(f"  {NAMESPACE}:{problem}" for problem in self.problems)
+        lines = "\n".join(f"  {_namespace(problem)}{problem}" for problem in self.problems)
         count = "a bad key" if len(self.problems) == 1 else f"{len(self.problems)} bad keys"
         super().__init__(f"config of stack {stack!r} has {count}:\n{lines}")
+
+
+def _namespace(problem: Problem) -> str:
+    return "" if ":" in problem.key else f"{NAMESPACE}:"
 
 
 class StackSettings(StackKeys):
@@ -64,7 +74,11 @@ class StackSettings(StackKeys):
             f"remove it from Pulumi.{stack}.yaml or from --config; docs/config.md lists the keys"
         )
         reading = read_keys(cls, present, advice=advice, unknown=unknown, beside=beside(_region()))
-        problems = [*reading.problems, *_plain_secrets(reading.values)]
+        problems = [
+            *reading.problems,
+            *_plain_secrets(reading.values),
+            *_other_namespaces(unknown),
+        ]
         if problems:
             raise SettingsError(stack, problems)
         return reading.settings()
@@ -113,8 +127,33 @@ def _present_keys() -> set[str]:
     be ignored.
     """
     prefix = f"{NAMESPACE}:"
-    names = (*raw_config.CONFIG.get(), *raw_config.get_config_env())
-    return {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
+    return {name.removeprefix(prefix) for name in _all_keys() if name.startswith(prefix)}
+
+
+def _all_keys() -> set[str]:
+    """Keys that the stack sets, with their namespaces."""
+    return {*raw_config.CONFIG.get(), *raw_config.get_config_env()}
+
+
+def _other_namespaces(unknown: str) -> list[Problem]:
+    """Keys of namespaces that nothing reads, such as `astrolive:publicUrl`. `unknown` says what to
+    do about one that resembles no key.
+    """
+    declared = [entry.key for entry in StackSettings.declared().values()]
+    problems = []
+    for name in sorted(_all_keys()):
+        namespace, _, key = name.partition(":")
+        if namespace in (NAMESPACE, *OTHER_NAMESPACES):
+            continue
+        meant = difflib.get_close_matches(namespace, (NAMESPACE, *OTHER_NAMESPACES), n=1)
+        if meant == [NAMESPACE] or key in declared:
+            close = difflib.get_close_matches(key, declared, n=1)
+            fix = f"write {NAMESPACE}:{close[0]}" if close else unknown
+        else:
+            fix = f"write {meant[0]}:{key}" if meant else unknown
+        allowed = f"only keys of {NAMESPACE}, {', '.join(OTHER_NAMESPACES)}"
+        problems.append(Problem(key=name, value="set", allowed=allowed, fix=fix))
+    return problems
 
 
 def _plain_secrets(values: dict[str, object]) -> list[Problem]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 from typing import Any
@@ -22,7 +23,7 @@ from components.fargate_sizes import MEMORY_MIB
 from components.provider.live_editing import keys_of
 from contract.hmr import SHORTEST_IDLE_TIMEOUT_SECONDS
 from contract.settings.sources import from_config
-from settings import SettingsError, StackSettings, command_for
+from settings import OTHER_NAMESPACES, SettingsError, StackSettings, command_for
 from tests.components.harness import (
     OIDC,
     ROOT,
@@ -291,6 +292,48 @@ def test_a_misspelt_key_is_named_with_the_right_one() -> None:
     """It would otherwise do nothing and say nothing."""
     (problem,) = refusal({"idleTimeoutSecond": 3600}).problems
     assert (problem.key, problem.fix) == ("idleTimeoutSecond", "write idleTimeoutSeconds")
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("astrolive:idleTimeoutSeconds", "write astro-live:idleTimeoutSeconds"),
+        ("astro_live:idleTimeoutSecond", "write astro-live:idleTimeoutSeconds"),
+        ("live:cpu", "write astro-live:cpu"),
+        ("aw:region", "write aws:region"),
+        (
+            "datadog:apiUrl",
+            "remove it from Pulumi.dev.yaml or from --config; docs/config.md lists the keys",
+        ),
+    ],
+)
+def test_a_key_with_a_prefix_that_nothing_reads_is_named_with_the_right_one(
+    name: str, fix: str
+) -> None:
+    """It would otherwise do nothing and say nothing."""
+    with (
+        with_config({**stack_config("dev"), name: 900}, stack="dev"),
+        pytest.raises(SettingsError) as error,
+    ):
+        StackSettings.load()
+    (line,) = str(error.value).splitlines()[1:]
+    assert line == (
+        f"  {name} is set; allowed: only keys of astro-live, aws, awsx, docker, docker-build,"
+        f" pulumi. Fix: {fix}"
+    )
+
+
+def test_keys_of_the_providers_and_of_the_engine_are_taken() -> None:
+    others = {"aws:profile": "own", "docker:host": "unix:///run/docker.sock", "pulumi:tags": {}}
+    with with_config({**stack_config("dev"), **others}, stack="dev"):
+        assert StackSettings.load()
+
+
+def test_every_provider_that_the_program_uses_may_be_configured() -> None:
+    """The SDKs that are installed have the names of their namespaces."""
+    text = (ROOT / "requirements" / "local.txt").read_text()
+    used = set(re.findall(r"^pulumi-([a-z-]+)==", text, re.MULTILINE))
+    assert {*used, "pulumi"} - {"policy"} == set(OTHER_NAMESPACES)
 
 
 def test_nothing_is_registered_before_the_settings_are_right() -> None:

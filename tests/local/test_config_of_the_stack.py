@@ -41,6 +41,14 @@ def test_a_misspelt_key_and_a_missing_one_are_named_beside_them() -> None:
     assert set(named(config)) == config.keys()
 
 
+def test_a_prefix_that_nothing_reads_is_named_beside_them() -> None:
+    with pytest.raises(LocalError) as error:
+        deploy("local", config={"cpu": "many", "astrolive:maxSessions": 3})
+    assert "astro-live:cpu is" in str(error.value)
+    assert "astrolive:maxSessions is set" in str(error.value)
+    assert "Fix: write astro-live:maxSessions" in str(error.value)
+
+
 def test_the_texts_of_a_command_line_are_refused_together() -> None:
     """What the real engine is given is checked before it starts."""
     texts = {key: value for key, value in BAD.items() if KEYS[key].kind == "integer"}
