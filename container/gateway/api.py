@@ -343,7 +343,7 @@ class Api:
         """Change what is set for the session; a session that runs starts again with it."""
         session = await self._session(request)
         body = await model_body(request, self._seconds, ChangeRequest)
-        await self._registry.set_options(session.id, options_with(body.root))
+        await self._registry.change_options(session.id, options_with(body.root))
         if session.state is not State.STOPPED:
             await self._registry.admit(session.id)
             await session.restart()

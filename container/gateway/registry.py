@@ -23,7 +23,7 @@ from .kept_builds import take_away
 from .ownership.service import Ownership
 from .project_folders import UNFINISHED, copy_sources, is_project, leftovers, list_projects
 from .records import clear_way, trash_name
-from .session_options import SessionOptions, remove_options, write_options
+from .session_options import SessionOptions, check_folder, remove_options, write_options
 from .sessions import Environment, Session
 from .sign_in_records import remove_sign_ins
 from .sources import Source, check_same, read_source, remove_source, write_source
@@ -250,7 +250,7 @@ class SessionRegistry:
             if asked is not None:
                 await self._compare(session_id, asked)
             if options is not None:
-                await self.set_options(session_id, options)
+                await self.change_options(session_id, options)
         session = self.existing(session_id)
         if created and not start:
             return session, created
@@ -282,6 +282,17 @@ class SessionRegistry:
                 " project came from is not recorded, so it was left as it is"
             )
 
+    async def change_options(self, session_id: str, options: SessionOptions) -> None:
+        """Set what holds for a session that exists from its next start on. `BadRequest`, and
+        nothing is set, when it could not start with it.
+        """
+        await self._check_folder(self._settings.project_dir(session_id), options)
+        await self.set_options(session_id, options)
+
+    async def _check_folder(self, project: Path, options: SessionOptions) -> None:
+        what = "the project cannot be read"
+        await self.storage.call(what, check_folder, project, options.root)
+
     async def set_options(self, session_id: str, options: SessionOptions | None) -> None:
         """Set what holds for the session from its next start on; None forgets what was set."""
         sites, what = self._settings.sites_dir, "the session's options cannot be written"
@@ -294,6 +305,8 @@ class SessionRegistry:
         self, session_id: str, options: SessionOptions | None, fill: Fill | None
     ) -> None:
         given_up = threading.Event()
+        if fill is None and options is not None:
+            await self._check_folder(self._settings.starter_dir, options)
         await self.set_options(
             session_id, options
         )  # an earlier session of this name may have left some

@@ -7,6 +7,7 @@ session.
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 from typing import Annotated, Final
@@ -19,6 +20,8 @@ from .records import read_record, remove_record, write_record
 FOLDER: Final = ".sessions"
 MAX_BYTES: Final = 16 * 1024
 LONGEST_ROOT: Final = 1024
+NOT_THERE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG)
+"""What the disk answers about a path that leads to nothing."""
 
 
 def _inside(root: str) -> str:
@@ -48,6 +51,27 @@ def options_with(root: str) -> SessionOptions:
             " 'docs' or 'apps/web', without '..' and not from '/'. An empty text has the only site"
             " found"
         ) from None
+
+
+def check_folder(project: Path, root: str) -> None:
+    """Raise `BadRequest` unless `root` is a folder of the project at `project`, which is where the
+    dev server starts. A link counts if it leads to one.
+    """
+    try:
+        folder = (project / root).resolve(strict=True)
+    except (OSError, RuntimeError, ValueError) as error:  # a loop of links; no encoding has it
+        if isinstance(error, OSError) and error.errno not in NOT_THERE:
+            raise
+        raise no_such_folder(root) from None
+    if not folder.is_dir() or not folder.is_relative_to(project.resolve()):
+        raise no_such_folder(root)
+
+
+def no_such_folder(root: str) -> BadRequest:
+    return BadRequest(
+        f"root is {root[:80]!r}, and the repository has no such folder. Send a folder that it has,"
+        " or an empty text, which has the only site found"
+    )
 
 
 def _file(sites_dir: Path, session_id: str) -> Path:

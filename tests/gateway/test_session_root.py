@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,16 @@ import pytest
 from container.gateway.errors import BadRequest
 from container.gateway.session_options import (
     SessionOptions,
+    check_folder,
     options_with,
     read_options,
     remove_options,
     write_options,
 )
+
+from .harness import Gateway
+
+SESSION = "/api/v1/sessions/demo"
 
 
 @pytest.mark.parametrize(
@@ -32,6 +38,84 @@ def test_a_folder_of_the_repository_is_taken(given: str, kept: str) -> None:
 def test_what_leads_out_of_the_repository_is_refused(given: str) -> None:
     with pytest.raises(BadRequest, match="allowed is the site's folder within the repository"):
         options_with(given)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A repository with a folder, a file, and links."""
+    folder = tmp_path / "demo"
+    (folder / "docs" / "src").mkdir(parents=True)
+    (folder / "package.json").write_text("{}")
+    (folder / "inside").symlink_to("docs")
+    (folder / "outside").symlink_to("/")
+    (folder / "loop").symlink_to("loop")
+    return folder
+
+
+@pytest.mark.parametrize("root", ["", "docs", "docs/src", "inside", "inside/src"])
+def test_a_folder_that_is_there_is_taken(project: Path, root: str) -> None:
+    check_folder(project, root)
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        "doc",
+        "docs/pages",
+        "package.json",
+        "package.json/src",
+        "outside",
+        "outside/etc",
+        "loop",
+        "x" * 300,
+        "\ud800",
+    ],
+)
+def test_a_folder_that_is_not_there_is_refused(project: Path, root: str) -> None:
+    with pytest.raises(BadRequest, match="and the repository has no such folder"):
+        check_folder(project, root)
+
+
+def test_a_disk_that_refuses_is_not_a_folder_that_is_missing(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Path, strict: bool = False) -> Path:
+        raise OSError(errno.EIO, "broken")
+
+    monkeypatch.setattr(Path, "resolve", refuse)
+    with pytest.raises(OSError, match="broken"):
+        check_folder(project, "docs")
+
+
+async def test_it_is_refused_and_nothing_changes(gateway: Gateway) -> None:
+    """By PATCH, and where a session that exists is created again: the dev server that runs stays,
+    and so does what was set.
+    """
+    (gateway.sites / "demo" / "docs").mkdir(parents=True)
+    set_ = await gateway.api("PATCH", SESSION, body={"root": "docs"})
+    assert set_.status == 200, set_.text
+    started = (await gateway.api("POST", f"{SESSION}/start")).json
+    for method, path, body in (
+        ("PATCH", SESSION, {"root": "dosc"}),
+        ("POST", "/api/v1/sessions", {"id": "demo", "root": "dosc"}),
+    ):
+        refused = await gateway.api(method, path, body=body)
+        assert (refused.status, refused.json["code"]) == (400, "bad-request")
+        assert refused.json["detail"].startswith("root is 'dosc', and the repository has no such")
+        now = (await gateway.api("GET", SESSION)).json
+        assert (now["state"], now["pid"]) == ("ready", started["pid"])
+        assert read_options(gateway.sites, "demo").root == "docs"
+
+
+async def test_a_new_session_from_the_starter_needs_a_folder_of_the_starter(
+    gateway: Gateway,
+) -> None:
+    body = {"id": "new", "root": "docs"}
+    refused = await gateway.api("POST", "/api/v1/sessions", body=body)
+    assert (refused.status, refused.json["code"]) == (400, "bad-request")
+    assert not (gateway.sites / "new").exists()
+    made = await gateway.api("POST", "/api/v1/sessions", body={**body, "template": "empty"})
+    assert made.status == 201, made.text  # its files are yet to come
 
 
 def test_options_are_kept_beside_the_projects_and_forgotten_with_the_session(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import BadRequest
+from ..session_options import no_such_folder
 from . import trees
 from .errors import UnknownRevision
 from .program import Repository, opened, run
@@ -143,7 +144,7 @@ def _fill(
     found = trees.entries(repository, commit)
     trees.check(found, bounds.total_bytes)
     if root and not any(entry.path.startswith(root + "/") for entry in found):
-        raise BadRequest(f"root is {root[:80]!r}, and the repository has no such folder")
+        raise no_such_folder(root)
     trees.write_out(repository, found, target)
     message = ("-m", "clone")
     if chosen.branch:
