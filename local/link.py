@@ -56,7 +56,7 @@ def _detail(error: urllib.error.HTTPError) -> str:
     except (OSError, ValueError, KeyError, TypeError):
         detail = ""
     text = f", {detail}" if detail else ""
-    if error.code == HTTPStatus.NOT_FOUND:
+    if error.code == HTTPStatus.NOT_FOUND and not detail.endswith("?"):  # it may ask what was meant
         create = "" if "POST" in detail else ". Create it with POST /sessions"
         text += f"{create} (docs/api.md), or name one that exists"
     return text

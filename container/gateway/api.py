@@ -49,6 +49,7 @@ from .sessions import Session
 from .settings import Configuration
 from .standing import STANDING, Standing
 from .states import State
+from .suggestions import Suggestions, nearest_path
 from .telemetry import Telemetry
 from .tokens import LONGEST_NAME, QUERY_PARAMETER, TokenService
 from .units import MEBIBYTE
@@ -98,6 +99,7 @@ class Api:
         self._keyring = keyring
         self._audit = Audit(telemetry.event)
         self._running = CallerLimit()
+        self._suggestions = Suggestions(registry.storage, configuration.settings)
         self._seconds = configuration.settings.request_timeout_seconds
         self._once = Once(
             kept,
@@ -196,6 +198,7 @@ class Api:
         except ConnectionResetError:
             raise
         except Exception as error:
+            await self._suggestions.add(error, request)
             if refusal := self._refusal(error, request):
                 return refusal
             log.exception("the API failed on %s %s", request.method, request.path)
@@ -214,6 +217,8 @@ class Api:
                     f"the body is larger than {limit} MiB, the limit (ASTRO_LIVE_MAX_FILE_MIB)",
                     request=request,
                 )
+            case web.HTTPNotFound():
+                return of_http(error, request, nearest_path(request.rel_url.raw_path))
             case web.HTTPException():
                 return of_http(error, request)
             case RunnerError():
@@ -232,8 +237,16 @@ class Api:
             answer := await self._elsewhere.answer_api(request, request.match_info["id"])
         ):
             return answer
+
+        async def carried_out(request: web.Request) -> web.StreamResponse:
+            try:
+                return await handler(request)
+            except SessionError as error:  # before it becomes the answer to a key
+                await self._suggestions.add(error, request)
+                raise
+
         try:
-            return await self._once.answer(request, handler)
+            return await self._once.answer(request, carried_out)
         except SessionError as error:
             if answer := await self._elsewhere.instead_api(request, error):
                 return answer

@@ -45,6 +45,13 @@ class Details(TypedDict, total=False):
     """Each is there with some errors only."""
 
     needs: Annotated[str, Field(description="The scope that the call needs")]
+    nearest: Annotated[
+        str,
+        Field(
+            description="What was probably meant by a session, a file or a path of the API that does"
+            " not exist: one that does, and that the credential may know of"
+        ),
+    ]
     errors: Annotated[
         list[InvalidMember],
         Field(description="The first members of the body that are not as described"),

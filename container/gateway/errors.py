@@ -67,6 +67,12 @@ class SessionError(GatewayError):
         """The HTTP status."""
         return self.code.status
 
+    def suggest(self, name: str) -> None:
+        """Answer that `name` was probably meant; nothing when it is empty, or said already."""
+        if name and "nearest" not in self.details:
+            self.args = (f"{self}. Did you mean {name!r}?",)
+            self.details["nearest"] = name
+
 
 class Unauthorised(SessionError):
     """The request has no valid credential."""
@@ -80,6 +86,11 @@ class UnknownSession(SessionError):
 
 class UnknownFile(SessionError):
     code = Code.UNKNOWN_FILE
+
+    def __init__(self, message: str, path: str) -> None:
+        super().__init__(message)
+        self.path = path
+        """As it was sent."""
 
 
 class UnknownBuild(SessionError):

@@ -70,19 +70,25 @@ def problem(
     return answer
 
 
-def of_http(error: web.HTTPException, request: web.BaseRequest) -> web.Response:
-    """The answer for what the HTTP library refuses: an unknown path, another method, a range."""
+def of_http(error: web.HTTPException, request: web.BaseRequest, nearest: str = "") -> web.Response:
+    """The answer for what the HTTP library refuses: an unknown path, which may be like another one
+    that there is, another method, a range.
+    """
     code = OF_STATUS.get(error.status, Code.INTERNAL)
     kept = {
         name: error.headers[name] for name in ("Allow", "Content-Range") if name in error.headers
     }
+    details: Details = {}
     detail, path = error.reason, quoted(request.path, LONGEST_PATH)
     if code is Code.NOT_FOUND:
         detail = f"the API has no path {path}. /api/v1/openapi.json describes those that it has"
+        if nearest:
+            detail += f". Did you mean {quoted(nearest, LONGEST_PATH)}?"
+            details["nearest"] = nearest
     elif code is Code.METHOD_NOT_ALLOWED:
         allowed = kept.get("Allow", "")
         detail = f"the path {path} has no method {request.method[:20]}; allowed: {allowed}"
-    return problem(code, detail, request=request, headers=kept)
+    return problem(code, detail, request=request, details=details, headers=kept)
 
 
 def schemas() -> dict[str, Any]:

@@ -51,8 +51,9 @@ _ABSENT: Final = object()
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The known name that was probably meant; empty when there is none."""
-    found = difflib.get_close_matches(name[:LONGEST_NAME].lower(), list(known), 1, 0.6)
-    return found[0] if found else ""
+    names = {each.lower(): each for each in known}
+    found = difflib.get_close_matches(name[:LONGEST_NAME].lower(), names, 1, 0.6)
+    return names[found[0]] if found else ""
 
 
 def quoted(text: str, most: int = LONGEST_SHOWN) -> str:

@@ -25,6 +25,9 @@ class Api(BaseHTTPRequestHandler):
         )
         self.send_response(201 if known else 404)
         self.end_headers()
+        if "/demoo/" in self.path:
+            detail = "session 'demoo' does not exist. Did you mean 'demo'?"
+            self.wfile.write(json.dumps({"detail": detail}).encode())
         if known:
             self.wfile.write(
                 json.dumps({"url": "https://localhost:8443/session/demo/?t=1"}).encode()
@@ -62,6 +65,8 @@ def test_what_stands_in_the_way_is_named(stack: Path, tmp_path: Path) -> None:
     """No such session, no answer, and nothing that runs."""
     with pytest.raises(LocalError, match=r"session 'other': HTTP 404.*POST /sessions"):
         link.new("other", stack)
+    with pytest.raises(LocalError, match=r"HTTP 404, session 'demoo' .* Did you mean 'demo'\?$"):
+        link.new("demoo", stack)
     ready = json.loads((stack / "ready.json").read_text())
     (stack / "ready.json").write_text(json.dumps({**ready, "api_url": "http://127.0.0.1:1/api/v1"}))
     with pytest.raises(LocalError, match="does not answer"):

@@ -2213,6 +2213,11 @@ export interface components {
              */
             needs?: string;
             /**
+             * Nearest
+             * @description What was probably meant by a session, a file or a path of the API that does not exist: one that does, and that the credential may know of
+             */
+            nearest?: string;
+            /**
              * Errors
              * @description The first members of the body that are not as described
              */

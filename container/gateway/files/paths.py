@@ -130,7 +130,7 @@ def translated(root: Path, path: str, doing: str) -> Iterator[None]:
 
 
 def unknown_file(path: str) -> UnknownFile:
-    return UnknownFile(f"the project has no file {path!r}")
+    return UnknownFile(f"the project has no file {path!r}", path)
 
 
 def status_of(folder: int, name: str) -> os.stat_result | None:

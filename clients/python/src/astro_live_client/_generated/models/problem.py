@@ -36,6 +36,8 @@ class Problem:
             reused, too-many-keys, outcome-unknown, keys-unavailable, answer-not-kept. /api/v1/errors explains each
         instance (str | Unset): The path of the request
         needs (str | Unset): The scope that the call needs
+        nearest (str | Unset): What was probably meant by a session, a file or a path of the API that does not exist:
+            one that does, and that the credential may know of
         errors (list[InvalidMember] | Unset): The first members of the body that are not as described
         member (str | Unset): The member of the body that is in the way
         current (None | Unset | VersionView): The file as it is now, in a batch after the changes before; null when
@@ -56,6 +58,7 @@ class Problem:
     code: str
     instance: str | Unset = UNSET
     needs: str | Unset = UNSET
+    nearest: str | Unset = UNSET
     errors: list[InvalidMember] | Unset = UNSET
     member: str | Unset = UNSET
     current: None | Unset | VersionView = UNSET
@@ -84,6 +87,8 @@ class Problem:
         instance = self.instance
 
         needs = self.needs
+
+        nearest = self.nearest
 
         errors: list[dict[str, Any]] | Unset = UNSET
         if not isinstance(self.errors, Unset):
@@ -136,6 +141,8 @@ class Problem:
             field_dict["instance"] = instance
         if needs is not UNSET:
             field_dict["needs"] = needs
+        if nearest is not UNSET:
+            field_dict["nearest"] = nearest
         if errors is not UNSET:
             field_dict["errors"] = errors
         if member is not UNSET:
@@ -179,6 +186,8 @@ class Problem:
         instance = d.pop("instance", UNSET)
 
         needs = d.pop("needs", UNSET)
+
+        nearest = d.pop("nearest", UNSET)
 
         _errors = d.pop("errors", UNSET)
         errors: list[InvalidMember] | Unset = UNSET
@@ -237,6 +246,7 @@ class Problem:
             code=code,
             instance=instance,
             needs=needs,
+            nearest=nearest,
             errors=errors,
             member=member,
             current=current,
