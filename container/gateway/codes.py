@@ -206,9 +206,9 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     Code.PRECONDITION_FAILED: Problem(
         412,
         "If-Match or If-None-Match does not hold",
-        "Somebody else changed the file. `current` is the version that is there (null: none)."
-        " Nothing was changed.",
-        "Read the file again, and write with the new `ETag`.",
+        "Somebody else changed the file, or the tag is weak (`W/`), which If-Match never matches."
+        " `current` is the version that is there (null: none). Nothing was changed.",
+        "Read the file again, and write with the new `ETag`, without `W/`.",
     ),
     Code.TOO_LARGE: Problem(
         413,

@@ -42,7 +42,8 @@ def _header(name: str, text: str) -> Json:
 
 
 IF_MATCH: Final = _header(
-    "If-Match", "Change only a version with one of these entity tags; `*` for any"
+    "If-Match",
+    "Change only a version with one of these strong entity tags; `*` for any",
 )
 IF_NONE_MATCH: Final = _header("If-None-Match", "`*`: create only")
 WAIT: Final = {

@@ -131,6 +131,32 @@ async def test_a_write_on_another_version_is_refused_with_what_is_there(
     assert (await ask(served, "PUT", "/files/c/a.txt", b"new", If_Match="x")).status == 400
 
 
+@pytest.mark.parametrize(
+    ("content", "fix"),
+    [(b"mine", "Send it without W/"), (b"old", "Read 'c/w.txt' again, and send its ETag without")],
+)
+async def test_a_weak_tag_is_refused_with_the_reason(
+    served: Gateway, content: bytes, fix: str
+) -> None:
+    """Proxies that compress answers make tags weak; If-Match compares strongly, so that none
+    matches.
+    """
+    await ask(served, "PUT", "/files/c/w.txt", b"mine")
+    weak = f'W/"{sha256(content)}"'
+    for tags in (weak, f'"x", {weak}'):
+        refused = await ask(served, "PUT", "/files/c/w.txt", b"new", If_Match=tags)
+        assert (refused.status, refused.json["code"]) == (412, "precondition-failed")
+        assert refused.json["detail"].startswith(
+            f"If-Match has the weak entity tag {weak}, which no version of 'c/w.txt' matches:"
+            " If-Match compares strongly (RFC 9110, section 13.1.1). " + fix
+        )
+        assert refused.json["current"]["sha256"] == sha256(b"mine")
+    both = f'{weak}, "{sha256(b"mine")}"'
+    assert (await ask(served, "PUT", "/files/c/w.txt", b"new", If_Match=both)).status == 200
+    exists = await ask(served, "PUT", "/files/c/w.txt", b"new", If_Match=weak, If_None_Match="*")
+    assert "exists already" in exists.json["detail"]
+
+
 async def test_no_conditional_write_of_many_writers_is_lost(served: Gateway, project: Path) -> None:
     """Eight writers count up in one file, each on the version that it has read: every success is
     one more.

@@ -3798,7 +3798,7 @@ export interface operations {
                 wait?: number;
             };
             header?: {
-                /** @description Change only a version with one of these entity tags; `*` for any */
+                /** @description Change only a version with one of these strong entity tags; `*` for any */
                 "If-Match"?: string;
                 /** @description `*`: create only */
                 "If-None-Match"?: string;
@@ -3936,7 +3936,7 @@ export interface operations {
                 recursive?: "0" | "1";
             };
             header?: {
-                /** @description Change only a version with one of these entity tags; `*` for any */
+                /** @description Change only a version with one of these strong entity tags; `*` for any */
                 "If-Match"?: string;
             };
             path: {
@@ -4044,7 +4044,7 @@ export interface operations {
                 wait?: number;
             };
             header?: {
-                /** @description Change only a version with one of these entity tags; `*` for any */
+                /** @description Change only a version with one of these strong entity tags; `*` for any */
                 "If-Match"?: string;
                 /**
                  * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes
@@ -4192,7 +4192,7 @@ export interface operations {
                 wait?: number;
             };
             header?: {
-                /** @description Change only a version with one of these entity tags; `*` for any */
+                /** @description Change only a version with one of these strong entity tags; `*` for any */
                 "If-Match"?: string;
                 /**
                  * @description Names this request, so that it can be sent again: it is carried out once, and the same request with the same key within 24 hours gets the answer of the first. A new UUID for each request, with or without quotes

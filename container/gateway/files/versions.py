@@ -24,6 +24,8 @@ from .plain import opened
 
 CHUNK_BYTES: Final = 1 << 20
 _TAG: Final = re.compile(r'(?P<weak>W/)?"(?P<value>[\x21\x23-\x7e\x80-\xff]*)"')
+WEAK: Final = "W/"
+MAX_SHOWN: Final = 80
 MAX_TAGS: Final = 32
 MAX_HEADER: Final = 4096
 
@@ -136,6 +138,9 @@ class Precondition:
         if current is None:
             self._fail(path, current, "is not there")
         elif self.sha256s and current.sha256 not in self.sha256s:
+            weak = next((tag for tag in self.sha256s if tag.startswith(WEAK)), None)
+            if weak is not None:
+                raise PreconditionFailed(_never_matches(weak, path, current), current)
             self._fail(path, current, "is another version than the one that is expected")
 
     def _fail(self, path: str, current: Version | None, what: str) -> None:
@@ -143,6 +148,16 @@ class Precondition:
         raise (
             PreconditionFailed(message, current) if self.header else Changed(message, path, current)
         )
+
+
+def _never_matches(weak: str, path: str, current: Version) -> str:
+    """Proxies that compress answers make tags weak, so the version may be the right one."""
+    same = weak == WEAK + current.etag
+    fix = "Send it" if same else f"Read {path!r} again, and send its ETag"
+    return (
+        f"If-Match has the weak entity tag {weak[:MAX_SHOWN]}, which no version of {path!r} matches:"
+        f" If-Match compares strongly (RFC 9110, section 13.1.1). {fix} without {WEAK}"
+    )
 
 
 def from_headers(if_match: str | None, if_none_match: str | None) -> Precondition:
@@ -159,7 +174,9 @@ def from_headers(if_match: str | None, if_none_match: str | None) -> Preconditio
 
 
 def tags(text: str, name: str) -> tuple[str, ...]:
-    """The strong entity tags of a header; none for `*`. A weak one matches nothing."""
+    """The entity tags of a header; none for `*`. A strong one is the text between its quotes; a
+    weak one stays as it is, which equals no hash.
+    """
     if text.strip() == "*":
         return ()
     found = [_TAG.fullmatch(part.strip()) for part in text.split(",")]
@@ -168,4 +185,4 @@ def tags(text: str, name: str) -> tuple[str, ...]:
             f"{name} is {text[:80]!r}; allowed are '*' or up to {MAX_TAGS} entity tags such as"
             " those of the ETag header"
         )
-    return tuple(match["value"] if match["weak"] is None else "weak" for match in found if match)
+    return tuple(match["value"] if match["weak"] is None else match[0] for match in found if match)
