@@ -60,9 +60,7 @@ class FilesApi:
             **DOWNLOAD,
         }
         unless = request.headers.get("If-None-Match")
-        if unless is not None and (
-            not (known := tags(unless, "If-None-Match")) or version.sha256 in known
-        ):
+        if unless is not None and version.known(tags(unless, "If-None-Match")):
             return web.Response(
                 status=304, headers={"ETag": version.etag, "Cache-Control": "no-store"}
             )

@@ -78,6 +78,10 @@ async def test_a_version_is_the_hash_of_the_content(served: Gateway) -> None:
     assert (read.body, read.headers["ETag"]) == (b"0123456789", written.headers["ETag"])
     again = await ask(served, "GET", "/files/v/a.txt", If_None_Match=read.headers["ETag"])
     assert (again.status, again.body) == (304, b"")
+    # If-None-Match compares weakly (RFC 9110, section 13.1.2).
+    for tag, status in ((f"W/{read.headers['ETag']}", 304), ('W/"x"', 200), ("*", 304)):
+        again = await ask(served, "GET", "/files/v/a.txt", If_None_Match=tag)
+        assert again.status == status, tag
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,12 @@ class Version:
     def headers(self) -> dict[str, str]:
         return {"ETag": self.etag, "Last-Modified": formatdate(self.modified_at, usegmt=True)}
 
+    def known(self, tags: tuple[str, ...]) -> bool:
+        """Whether one of the tags of If-None-Match is this version's, or all are (`*`). They
+        compare weakly (RFC 9110, section 13.1.2).
+        """
+        return not tags or self.sha256 in tags or WEAK + self.etag in tags
+
     def describe(self) -> VersionView:
         """As JSON."""
         return {
