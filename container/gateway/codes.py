@@ -384,7 +384,8 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
         "The gateway does not talk to this remote",
         "The address is not https, has a user name in it, leads to an internal network, or the"
         " remote redirects to another one.",
-        "Send the repository's own https address; name internal Git servers in `gitInternalHosts`.",
+        "Send the repository's own https address; name internal Git servers in"
+        " `astro-live:gitInternalHosts` (`ASTRO_LIVE_GIT_INTERNAL_HOSTS` in the container).",
     ),
     Code.GIT_CREDENTIAL: Problem(
         422,

@@ -73,9 +73,13 @@ def literal(text: str, most: int) -> str:
 
 
 def without_user(address: str) -> str:
-    """For messages: a password in an address is not repeated."""
+    """For messages: a password in an address is not repeated, nor a user, who may be a token.
+    `git` is neither.
+    """
     scheme, mark, rest = address.partition("://")
-    shown = (rest if mark else address).rpartition("@")[2]  # a password may have a slash, too
+    user, at, shown = (rest if mark else address).rpartition("@")  # a password may have a slash
+    if user == "git":
+        shown = user + at + shown
     shown = re.sub(r"[?#].*", "?…", shown, flags=re.DOTALL)
     return f"{scheme}{mark}{shown}" if mark else shown
 

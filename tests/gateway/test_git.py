@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -15,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from container.gateway.git.errors import GitAddress
+from container.gateway.git.errors import GitAddress, GitRemote
 from container.gateway.git.left_locks import LEFT_SECONDS
-from container.gateway.git.remote import check_address, remote_url
+from container.gateway.git.remote import Remote, check_address, remote_url
 from container.gateway.session_options import read_options
 
 from .git_server import PASSWORD, USER, GitServer, git, git_reason, git_server
@@ -455,7 +456,6 @@ async def test_a_remote_that_hangs_is_given_up(
 ) -> None:
     """Asked in this process, with a shorter patience."""
     from container.gateway.git import remote
-    from container.gateway.git.errors import GitRemote
 
     monkeypatch.setattr(remote, "SILENCE_SECONDS", 0.3)
     url = remote.remote_url(server.url("hang"), (server.address,))
@@ -477,6 +477,54 @@ def test_a_refused_address_repeats_no_secret(url: str) -> None:
     with pytest.raises(GitAddress) as refused:
         remote_url(url, ())
     assert "pass-word" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("git@github.com:acme/site.git", "such as https://github.com/acme/site.git. "),
+        ("ssh://git@git.example.com:2222/acme/site", "such as https://git.example.com/acme/site. "),
+        ("git@github.com", "such as https://github.com/owner/name.git. "),
+    ],
+)
+def test_an_ssh_address_is_refused_with_the_https_one(url: str, words: str) -> None:
+    """It is repeated as it was sent: `git` is no secret. Another user may be a token."""
+    with pytest.raises(GitAddress) as refused:
+        remote_url(url, ())
+    assert f"url is {url!r}; allowed is an https address" in str(refused.value)
+    assert words in str(refused.value)
+    with pytest.raises(GitAddress, match=r"url is 'github\.com:acme/site\.git'"):
+        remote_url("a-token@github.com:acme/site.git", ())
+
+
+@pytest.mark.parametrize("url", ["https://10.0.0.1/x.git", "http://git.example.com/x.git"])
+def test_the_setting_for_internal_hosts_has_both_its_names(url: str) -> None:
+    with pytest.raises(GitAddress) as refused:
+        remote_url(url, ())
+    assert "`astro-live:gitInternalHosts` (ASTRO_LIVE_GIT_INTERNAL_HOSTS" in str(refused.value)
+
+
+async def test_a_server_that_cannot_be_reached_is_reported_in_plain_words(
+    server: GitServer,
+) -> None:
+    """The HTTP library has `ssl:default` for every address, also for one of http."""
+    with socket.socket() as unused:
+        unused.bind((server.address, 0))
+        port = unused.getsockname()[1]
+    closed, host = f"{server.address}:{port}", server.host
+    name = "does-not-exist.invalid"  # RFC 6761, section 6.4
+    for url, words in (
+        (f"http://{closed}/x.git", f"{closed}/x.git cannot be reached by http: connection refused"),
+        (f"https://{closed}/x.git", "cannot be reached by https: connection refused. Check host"),
+        (f"https://{host}/x.git", "cannot be reached by https: TLS fails. Check the port"),
+        (f"https://{name}/x.git", f"{name}/x.git cannot be reached by https: the name of the host"),
+    ):
+        hosts = (server.address,)
+        async with Remote(remote_url(url, hosts), None, hosts, 1000) as remote:
+            with pytest.raises(GitRemote) as refused:
+                await remote.advertised("git-upload-pack")
+        assert words in str(refused.value)
+        assert "ssl:" not in str(refused.value)
 
 
 # Repositories that mean harm

@@ -12,6 +12,8 @@ import base64
 import contextlib
 import dataclasses
 import ipaddress
+import os
+import re
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -21,6 +23,8 @@ from urllib.parse import quote
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
+
+from contract.settings.session import SessionSettings
 
 from ..errors import BadRequest, SessionError, TooLarge
 from ..refusals import without_user
@@ -46,6 +50,14 @@ ANSWER_BYTES: Final = 16 << 10
 ANSWER_SHOWN: Final = 300
 SHORTEST_HIDDEN: Final = 4
 """Characters. Shorter passwords are parts of any text."""
+SSH_ADDRESS: Final = re.compile(
+    r"(?:ssh://)?git@([A-Za-z0-9.-]{1,253})(?::\d{1,5}/|:/?|/)([\w.~+/-]{1,200})", re.ASCII
+)
+EXAMPLE: Final = ("github.com", "owner/name.git")
+_SETTING: Final = SessionSettings.declared()["git_internal_hosts"]
+INTERNAL_HOSTS: Final = (
+    f"the setting `astro-live:{_SETTING.key}` ({_SETTING.variable} in the container)"
+)
 AGENT: Final = "git/2.38 (astro-live)"
 
 
@@ -102,13 +114,21 @@ def remote_url(text: str, internal: tuple[str, ...]) -> URL:
     if not good:
         raise GitAddress(
             f"the repository's url is {without_user(text)[:200]!r}; allowed is an https address"
-            " without a user name, such as https://github.com/owner/name.git. Send a user name and"
-            " password as `credential`. http is allowed only for a server on this machine that"
-            " `gitInternalHosts` names"
+            f" without a user name, such as {_by_https(text)}. Send a user name and password as"
+            " `credential`. http is allowed only for a server on this machine that is named in"
+            f" {INTERNAL_HOSTS}"
         )
     with contextlib.suppress(ValueError):
         check_address(host, str(ipaddress.ip_address(host)), internal)
     return url.with_path(url.path.rstrip("/"), encoded=False) if url.path.endswith("/") else url
+
+
+def _by_https(text: str) -> str:
+    """The https address of what an SSH address such as `git@github.com:owner/name.git` names, which
+    the usual hosts have; else an example.
+    """
+    host, path = found.groups() if (found := SSH_ADDRESS.fullmatch(text)) else EXAMPLE
+    return f"https://{host}/{path}"
 
 
 def _is_loopback(host: str) -> bool:
@@ -131,7 +151,7 @@ def check_address(host: str, address: str, internal: tuple[str, ...]) -> None:
     if not known or not all(each.is_global and not each.is_multicast for each in carried):
         raise GitAddress(
             f"the host {host!r} is at {found}, which is not a public address. An internal Git server"
-            " has to be named in `gitInternalHosts` (ASTRO_LIVE_GIT_INTERNAL_HOSTS)"
+            f" has to be named in {INTERNAL_HOSTS}"
         )
 
 
@@ -294,7 +314,7 @@ class Remote:
             if isinstance(cause := _origin(error), GitAddress):
                 raise cause from None
             raise GitRemote(
-                f"the remote {self._name} cannot be reached: {readable(str(error).encode())[:200]}"
+                f"the remote {self._name} cannot be reached by {url.scheme}: {_why(error)}"
             ) from None
 
     def _follow(self, answer: aiohttp.ClientResponse, service: Service) -> None:
@@ -357,6 +377,26 @@ def place_of(url: URL) -> str:
     """Host, and port where it is not the scheme's own."""
     host = url.host or ""
     return host if url.is_default_port() else f"{host}:{url.port}"
+
+
+def _why(error: aiohttp.ClientError) -> str:
+    """What is wrong with a connection and what to do, without the words of the HTTP library: its
+    text has `ssl:default` for every address.
+    """
+    match error:
+        case aiohttp.ClientConnectorDNSError():
+            return "the name of the host cannot be resolved. Check the address"
+        case aiohttp.ClientConnectorCertificateError():
+            reason = readable(str(error.certificate_error).encode())[:200]
+            return f"its certificate is not valid ({reason}). Correct the certificate"
+        case aiohttp.ClientSSLError():
+            return "TLS fails. Check the port, and that the server speaks https there"
+        case aiohttp.ClientConnectorError(os_error=OSError(errno=int(number))) if number > 0:
+            reason = os.strerror(number).lower()
+            return f"{reason}. Check host and port, and that the server runs"
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientPayloadError():
+            return "it ended the connection. Try again, or check the server's log"
+    return readable(str(error).encode()).replace(" ssl:default", "")[:200]
 
 
 def _origin(error: BaseException) -> BaseException | None:
