@@ -54,7 +54,8 @@ OF_THE_SYSTEM: Final = {
     "pip",
     "sed",
     "true",
-    *("for", "do", "done"),
+    "echo",
+    *("for", "do", "done", "if", "then", "else", "fi"),
 }
 FOUND_AT_LEAST: Final = 60
 

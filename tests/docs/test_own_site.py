@@ -48,32 +48,63 @@ def gateway(tmp_path: Path, server: GitServer) -> Iterator[Gateway]:
         yield running
 
 
+def run_program(here: Path, program: str) -> subprocess.CompletedProcess[str]:
+    """The page's program, started in the folder `here`."""
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=here, capture_output=True, text=True, timeout=240, check=False,
+        env={**os.environ, "no_proxy": "*", "PYTHONPATH": str(ROOT / "clients/python/src")},
+    )  # fmt: skip
+
+
+def program_of_the_page() -> str:
+    found: list[str] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    (program,) = found
+    return program
+
+
+def variables_of_the_page() -> str:
+    """What the API's page has for `make up`."""
+    blocks: list[str] = re.findall(r"```sh\n(.*?)```", API_PAGE, re.DOTALL)
+    return next(block for block in blocks if "ready.json" in block)
+
+
 def test_the_program_makes_a_session_from_a_repository_and_edits_it(
     gateway: Gateway, server: GitServer, tmp_path: Path
 ) -> None:
-    (program,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    program = program_of_the_page()
     here = program.replace("https://github.com/you/blog.git", server.url("blog"))
     assert here != program
-    done = subprocess.run(
-        [sys.executable, "-c", here],
-        cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False,
-        env={**os.environ, "no_proxy": "*", "PYTHONPATH": str(ROOT / "clients/python/src")},
-    )  # fmt: skip
+    done = run_program(tmp_path, here)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "['src/pages/index.astro']" in done.stdout, "one file differs from the commit"
     page = (gateway.sites / "blog" / "src/pages/index.astro").read_text()
     assert page == '<h1 id="top">Shop</h1>\n'
 
 
+def test_where_no_stack_runs_the_program_says_how_to_start_one(tmp_path: Path) -> None:
+    """In one line, without a traceback; so do the lines of the API's page."""
+    file = tmp_path / ".local" / "ready.json"
+    done = run_program(tmp_path, program_of_the_page())
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        f"{file} is missing: run `make up` in the checkout, wait for its link, start this there"
+    ]
+    shell = subprocess.run(
+        ["bash", "-c", variables_of_the_page()],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert shell.stdout.splitlines() == [
+        f"{file} is missing: run make up in the checkout, and this there"
+    ]
+
+
 def test_an_archive_becomes_a_session(gateway: Gateway, tmp_path: Path) -> None:
     """As the page has it, with the variables that the API's page takes from `ready.json`."""
     (archive,) = re.findall(r"```sh\n(tar .*?)```", PAGE, re.DOTALL)
-    variables, function = (
-        next(
-            block for block in re.findall(r"```sh\n(.*?)```", API_PAGE, re.DOTALL) if text in block
-        )
-        for text in ("ready.json", "api() {")
-    )
+    variables = variables_of_the_page()
+    blocks = re.findall(r"```sh\n(.*?)```", API_PAGE, re.DOTALL)
+    function = next(block for block in blocks if "api() {" in block)
     site = tmp_path / "menu"
     for name, text in SITE.items():
         (site / name).parent.mkdir(parents=True, exist_ok=True)
