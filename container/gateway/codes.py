@@ -315,8 +315,9 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
     ),
     Code.BUSY: Problem(
         503,
-        "The request cannot be recorded now",
-        "The gateway could not save what the request needs. Nothing was changed.",
+        "The request cannot be taken now",
+        "The gateway could not save what the request needs, and nothing was changed. Of a tool of"
+        " MCP: the API has not answered it, and `detail` says whether it may have been carried out.",
         "Send the request again in a moment.",
     ),
     Code.DRAINING: Problem(

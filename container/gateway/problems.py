@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -20,6 +22,9 @@ from .refusals import quoted
 MEDIA_TYPE: Final = "application/problem+json"
 LONGEST_INSTANCE: Final = 1024
 """A longer path is not repeated in the answer; the member is optional."""
+IN_PATH: Final = "/:@!$&'()*+,;=%"
+"""Besides letters, digits and `-._~` (RFC 3986, section 3.3)."""
+NO_ESCAPE: Final = re.compile(r"%(?![0-9A-Fa-f]{2})")
 LONGEST_PATH: Final = 200
 """Of a path that the API does not have, in the text about it."""
 CODE: Final = web.ResponseKey("code", str)
@@ -49,14 +54,8 @@ def problem(
 ) -> web.Response:
     """The answer, with the members of `details` besides those of RFC 9457."""
     kind = PROBLEMS[code]
-    body: dict[str, Any] = {
-        "type": code.address,
-        "title": kind.title,
-        "status": kind.status,
-        "detail": detail,
-        "code": code.value,
-    }
-    if request is not None and len(instance := request.rel_url.raw_path) <= LONGEST_INSTANCE:
+    body = members(code, detail)
+    if request is not None and (instance := instance_of(request.rel_url.raw_path)):
         body["instance"] = instance
     body |= details or {}
     sent = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", **(headers or {})}
@@ -68,6 +67,31 @@ def problem(
     answer = web.Response(body=json.dumps(body).encode(), status=kind.status, headers=sent)
     answer[CODE] = code.value
     return answer
+
+
+def members(code: Code, detail: str) -> dict[str, Any]:
+    """What every problem has, also where it is not the answer of an HTTP request."""
+    kind = PROBLEMS[code]
+    return {
+        "type": code.address,
+        "title": kind.title,
+        "status": kind.status,
+        "detail": detail,
+        "code": code.value,
+    }
+
+
+def instance_of(path: str) -> str | None:
+    """A path, as a client sent it, as a URI reference (RFC 3986, section 4.1); None when it is too
+    long, or does not begin with a slash. What may not be in one is percent-encoded, and what begins
+    with two slashes would name a host.
+    """
+    if not path.startswith("/"):
+        return None
+    encoded = quote(NO_ESCAPE.sub("%25", path), safe=IN_PATH, errors="surrogateescape")
+    if encoded.startswith("//"):
+        encoded = "/." + encoded
+    return encoded if len(encoded) <= LONGEST_INSTANCE else None
 
 
 def of_http(error: web.HTTPException, request: web.BaseRequest, nearest: str = "") -> web.Response:

@@ -25,6 +25,7 @@ from container.gateway.agents.arguments import Shape
 from container.gateway.agents.rendered import text_of
 from container.gateway.agents.table import NO_TOOLS, TOOLS
 from container.gateway.agents.tools import operations, tools_of
+from container.gateway.codes import PROBLEMS, Code
 from container.gateway.credentials.model import ENVIRONMENT
 from container.gateway.errors import Crowded
 from container.gateway.openapi import document
@@ -267,6 +268,33 @@ async def test_pages_of_a_session_that_does_not_run_are_not_read(gateway: Gatewa
     assert await gateway.state("asleep") == "stopped"
 
 
+def problem_in(result: str) -> dict[str, Any]:
+    """A problem as the API's description has it: with `type` and `title`, too."""
+    found: dict[str, Any] = json.loads(result)
+    shape = {
+        "$ref": "#/components/schemas/Problem",
+        "components": document()["components"],
+    }
+    jsonschema.validate(found, shape)
+    kind = PROBLEMS[Code(found["code"])]
+    assert (found["type"], found["title"]) == (Code(found["code"]).address, kind.title)
+    return found
+
+
+async def test_what_is_no_answer_of_the_api_is_a_problem_too() -> None:
+    """As something in between may answer: with its status."""
+
+    async def answer(request: web.Request) -> web.Response:
+        return web.json_response({"error": "no"}, status=502)
+
+    async with asked_of(answer) as client:
+        caller = calls.Caller(session_id="demo", authorization="x", credential=ENVIRONMENT)
+        outcome = await client.run(caller, tools_of(document())["show_session"], {})
+    assert outcome.failed
+    problem = problem_in(outcome.text)
+    assert (problem["status"], problem["detail"]) == (502, '{"error": "no"}')
+
+
 async def test_what_is_wrong_comes_back_to_the_model(gateway: Gateway) -> None:
     """As a result that is an error, and names what is allowed; nothing is changed."""
     before = sorted(path.name for path in (gateway.sites / "demo").rglob("*"))
@@ -288,11 +316,16 @@ async def test_what_is_wrong_comes_back_to_the_model(gateway: Gateway) -> None:
         for name, arguments, word in wrong:
             result = await client.call_tool(name, arguments)
             assert result.is_error, name
-            problem = json.loads(text(result))
+            problem = problem_in(text(result))
             assert 400 <= problem["status"] < 500
             assert word in problem["detail"], problem
+            assert (result.meta or {})["astro-live/problem"] == problem
         with pytest.raises(MCPError, match="there is no tool"):
             await client.call_tool("createSession", {})
+        for uri in ("site:///file/none.txt", "site:///nothing"):
+            with pytest.raises(MCPError) as refused:
+                await client.read_resource(uri)
+            assert problem_in(json.dumps(refused.value.error.data))["detail"]
     assert sorted(path.name for path in (gateway.sites / "demo").rglob("*")) == before
 
 
@@ -302,7 +335,7 @@ async def test_a_large_file_is_refused_and_not_half_read(gateway: Gateway) -> No
     async with connected(gateway) as client:
         result = await client.call_tool("read_file", {"path": "large.txt"})
         assert result.is_error
-        assert json.loads(text(result))["code"] == "too-large"
+        assert problem_in(text(result))["code"] == "too-large"
         part = await client.call_tool("read_file", {"path": "large.txt", "range": "bytes=0-9"})
         assert part.structured_content["content"] == "x" * 10
     (gateway.sites / "demo" / "large.txt").unlink()
@@ -453,11 +486,11 @@ async def test_a_call_keeps_its_place_until_its_outcome_is_known(
         assert not (await first).failed
         attempts = -100
         lost = await client.run(caller, tool, {})
-        assert "may have been carried out" in lost.text
+        assert "may have been carried out" in problem_in(lost.text)["detail"]
     nobody = calls.Calls("http://127.0.0.1:1")
     unsent = await nobody.run(caller, tool, {})
     assert unsent.failed
-    assert "Try again" in unsent.text
+    assert "Try again" in problem_in(unsent.text)["detail"]
     await nobody.close()
 
 

@@ -27,7 +27,7 @@ from container.gateway.errors import RunnerError, SessionError
 from container.gateway.openapi import document
 from container.gateway.ownership.model import Task
 from container.gateway.peers.forward import Forwarder
-from container.gateway.problems import OF_STATUS, problem
+from container.gateway.problems import OF_STATUS, instance_of, problem
 from contract.messages import ErrorCode
 
 from .harness import API_TOKEN, Gateway, running_gateway
@@ -48,6 +48,29 @@ SHAPE: Final[dict[str, Any]] = {
     "$ref": "#/components/schemas/Problem",
     "components": document()["components"],
 }
+
+
+UNRESERVED, SUB_DELIMS, ESCAPED = r"A-Za-z0-9\-._~", r"!$&'()*+,;=", "%[0-9A-Fa-f]{2}"
+PCHAR: Final = f"(?:[{UNRESERVED}{SUB_DELIMS}:@]|{ESCAPED})"
+NO_COLON: Final = f"(?:[{UNRESERVED}{SUB_DELIMS}@]|{ESCAPED})"
+AUTHORITY: Final = (
+    f"(?:(?:[{UNRESERVED}{SUB_DELIMS}:]|{ESCAPED})*@)?"
+    rf"(?:\[[0-9A-Fa-f:.]+\]|(?:[{UNRESERVED}{SUB_DELIMS}]|{ESCAPED})*)(?::[0-9]*)?"
+)
+HIERARCHY: Final = f"//{AUTHORITY}(?:/{PCHAR}*)*|/(?:{PCHAR}+(?:/{PCHAR}*)*)?"
+URI_REFERENCE: Final = re.compile(
+    f"(?:[A-Za-z][A-Za-z0-9+.-]*:(?:{HIERARCHY}|{PCHAR}+(?:/{PCHAR}*)*|)"
+    f"|{HIERARCHY}|{NO_COLON}+(?:/{PCHAR}*)*|)"
+    rf"(?:\?(?:{PCHAR}|[/?])*)?(?:\#(?:{PCHAR}|[/?])*)?"
+)
+"""RFC 3986, appendix A; of an address in brackets only the characters."""
+FORMATS: Final = jsonschema.FormatChecker()
+
+
+@FORMATS.checks("uri-reference")
+def is_uri_reference(text: object) -> bool:
+    """`jsonschema` itself checks the format only where other packages are installed."""
+    return isinstance(text, str) and URI_REFERENCE.fullmatch(text) is not None
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +101,7 @@ def check(answer: aiohttp.ClientResponse | Any, body: bytes) -> dict[str, Any]:
     assert answer.headers["Content-Type"] == "application/problem+json", body
     found: dict[str, Any] = json.loads(body)
     for shape in (RFC_9457, SHAPE):
-        jsonschema.validate(found, shape, format_checker=jsonschema.FormatChecker())
+        jsonschema.validate(found, shape, format_checker=FORMATS)
     assert set(found) <= set(SHAPE["components"]["schemas"]["Problem"]["properties"])
     code = Code(found["code"])
     assert found["type"] == f"{ERRORS_PATH}#{code}"
@@ -190,6 +213,57 @@ async def test_each_refusal_is_a_problem(
         assert set(answer.headers["Allow"].split(",")) == {"GET", "HEAD", "POST"}
     if answer.status in (408, 429, 503):
         assert int(answer.headers["Retry-After"]) >= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [
+        ("/api/v1/errors#not-found", True), ("", True), ("a/b", True), ("http://a:80/b?c#d", True),
+        ("//a/b", True), ("/a%20b", True), ("/.//a:b", True), ("mailto:a@b", True), ("*", True),
+        ("//[::1]:8080/", True), ("/a b", False), ("/[a]", False), ("/%zz", False), ("//a:b/c", False),
+        ("/a|b", False), ("/é", False), ('/"', False), ("a:b/[", False), ("/a#b#c", False),
+    ],
+)  # fmt: skip
+def test_uri_references_are_those_of_the_rfc(text: str, valid: bool) -> None:
+    """The judge of the test after this."""
+    assert is_uri_reference(text) == valid
+
+
+@pytest.mark.parametrize(
+    ("sent", "instance"),
+    [
+        (b"/api/v1/src/pages/[slug].astro", "/api/v1/src/pages/%5Bslug%5D.astro"),
+        (b'/api/v1/"<a>^`{|}\\', "/api/v1/%22%3Ca%3E%5E%60%7B%7C%7D%5C"),
+        (b"/api/v1/%zz%2", "/api/v1/%25zz%252"),
+        (b"/api/v1/a%20b%C3%A9", "/api/v1/a%20b%C3%A9"),
+        (b"//api:v1/sessions", "/.//api:v1/sessions"),
+        (b"/api/v1/" + b"[" * 500, None),
+        (b"*", None),
+    ],
+)
+async def test_the_instance_is_a_uri_reference_whatever_was_sent(
+    served: Gateway, sent: bytes, instance: str | None
+) -> None:
+    """Characters that none may have are percent-encoded; others stay as they were sent."""
+    reader, writer = await asyncio.open_connection(served.address, served.contract.api_port)
+    writer.write(
+        b"OPTIONS %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer %s\r\n\r\n"
+        % (sent, API_TOKEN.encode())
+    )
+    async with asyncio.timeout(20):
+        received = await reader.read()
+    writer.close()
+    found = json.loads(received.partition(b"\r\n\r\n")[2])
+    for shape in (RFC_9457, SHAPE):
+        jsonschema.validate(found, shape, format_checker=FORMATS)
+    assert found["code"] == "not-found", found
+    assert found.get("instance") == instance
+
+
+def test_an_instance_has_no_bytes_that_are_not_ascii() -> None:
+    """Which the HTTP library refuses, with some of its parsers."""
+    for sent, instance in (("/é", "/%C3%A9"), ("/\udcff", "/%FF"), ("http://a/b", None)):
+        assert instance_of(sent) == instance
 
 
 SESSIONS: Final = "/api/v1/sessions"

@@ -2365,7 +2365,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2512,7 +2512,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2588,7 +2588,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2653,7 +2653,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2787,7 +2787,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2933,7 +2933,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2998,7 +2998,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3076,7 +3076,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3152,7 +3152,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3252,7 +3252,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3319,7 +3319,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3456,7 +3456,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3541,7 +3541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3649,7 +3649,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3780,7 +3780,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -3909,7 +3909,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4017,7 +4017,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4165,7 +4165,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4310,7 +4310,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4444,7 +4444,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4545,7 +4545,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4670,7 +4670,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4746,7 +4746,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4833,7 +4833,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4919,7 +4919,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4989,7 +4989,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5056,7 +5056,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5159,7 +5159,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5274,7 +5274,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5390,7 +5390,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5502,7 +5502,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5642,7 +5642,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5785,7 +5785,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5934,7 +5934,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6086,7 +6086,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6207,7 +6207,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6356,7 +6356,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6476,7 +6476,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6601,7 +6601,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6745,7 +6745,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6884,7 +6884,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6961,7 +6961,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7081,7 +7081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7156,7 +7156,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be recorded now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
+            /** @description `storage`: The disk of the projects does not answer; `crowded`: Too many requests wait for the session; `busy`: The request cannot be taken now; `draining`: The task is about to stop; `ownership-unavailable`: The session's owner cannot be reached; `git-secret`: The secret for the remote cannot be used; `keys-unavailable`: The Idempotency-Key cannot be kept */
             503: {
                 headers: {
                     [name: string]: unknown;

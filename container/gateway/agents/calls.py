@@ -24,6 +24,7 @@ from ..credentials.model import Caller as Credential
 from ..credentials.model import Scope
 from ..errors import BadRequest, Crowded
 from ..openapi_parts import KEY_NAME
+from ..problems import members
 from .tools import HttpCall, Tool
 
 MOST_CALLS: Final = 8
@@ -167,13 +168,13 @@ class Calls:
                 async for piece in response.content.iter_chunked(64 * 1024):
                     data += piece
                     if len(data) > MOST_ANSWER_BYTES:
-                        return 413, {}, _too_large()
+                        return Code.TOO_LARGE.status, {}, _too_large()
                 return response.status, response.headers, data
         except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError) as error:
             unknown = call.method != "GET" and not isinstance(error, aiohttp.ClientConnectorError)
             fixes = "Try again", "It may have been carried out: read the current state first"
             detail = f"the API has not answered the tool ({type(error).__name__}). {fixes[unknown]}"
-            return 503, {}, json.dumps({"status": 503, "code": "busy", "detail": detail}).encode()
+            return Code.BUSY.status, {}, json.dumps(members(Code.BUSY, detail)).encode()
 
     async def close(self) -> None:
         if self._client is not None:
@@ -192,7 +193,7 @@ def _too_large() -> bytes:
         f"the answer is larger than {MOST_ANSWER_BYTES // 1024} KiB. Ask for less of it: a"
         " range, a folder, a smaller limit, or a search"
     )
-    return json.dumps({"status": 413, "code": "too-large", "detail": detail}).encode()
+    return json.dumps(members(Code.TOO_LARGE, detail)).encode()
 
 
 def _problem(data: bytes) -> dict[str, Any]:
@@ -206,8 +207,8 @@ def _problem(data: bytes) -> dict[str, Any]:
 
 def _refusal(status: int, data: bytes) -> Outcome:
     problem = _problem(data)
-    if not problem:
-        problem = {"status": status, "code": "internal", "detail": data.decode("utf-8", "replace")}
+    if "code" not in problem:  # not an answer of the API itself
+        problem = members(Code.INTERNAL, data.decode("utf-8", "replace")) | {"status": status}
     return Outcome(text=json.dumps(problem), structured=problem, failed=True)
 
 

@@ -17,7 +17,9 @@ from mcp.server.lowlevel import Server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp.shared.exceptions import MCPError
 
+from ..codes import Code
 from ..errors import Conflict, SessionError
+from ..problems import members
 from ..states import State
 from .arguments import Shape
 from .calls import Caller, Calls, Outcome
@@ -109,11 +111,11 @@ class McpServer:
     ) -> Outcome:
         """Refusals are outcomes, for the model to see."""
         if refusal := self._shapes[tool.name].refusal(arguments):
-            return _failed("bad-request", 400, refusal[:LONGEST_REFUSAL])
+            return _failed(members(Code.BAD_REQUEST, refusal[:LONGEST_REFUSAL]))
         try:
             return await self._calls.run(caller, tool, arguments, key)
         except SessionError as error:
-            return _failed(error.code, error.status, str(error))
+            return _failed(_problem(error))
 
     # Resources
 
@@ -161,7 +163,7 @@ class McpServer:
                 outcome = await self._calls.run(caller, tool, arguments)
         except SessionError as error:
             raise MCPError(
-                code=types.INVALID_PARAMS, message=str(error), data={"code": error.code}
+                code=types.INVALID_PARAMS, message=str(error), data=_problem(error)
             ) from error
         if outcome.failed:
             problem = outcome.structured or {}
@@ -193,8 +195,11 @@ def _caller(context: Context) -> Caller:
     return caller
 
 
-def _failed(code: str, status: int, detail: str) -> Outcome:
-    problem = {"status": status, "code": str(code), "detail": detail}
+def _problem(error: SessionError) -> dict[str, Any]:
+    return {**members(error.code, str(error)), **error.details}
+
+
+def _failed(problem: dict[str, Any]) -> Outcome:
     return Outcome(text=json.dumps(problem), structured=problem, failed=True)
 
 
