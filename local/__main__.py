@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import argparse
 import atexit
+import contextlib
 import gc
+import ipaddress
 import os
 import signal
 import sys
@@ -18,38 +20,46 @@ from local import bytecode
 bytecode.keep(Path(__file__).resolve().parent.parent / ".local" / "bytecode")
 
 # ruff: noqa: E402 - before the imports that it speeds up
-from rich.console import Console
-
 from local.config import ConfigError
+from local.console import EXIT_CODE, OutputClosed, Terminal, discard_output, open_missing
 from local.errors import LocalError
 from local.mutation import Mutation
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; 0 when it succeeded, 1 when it was refused or failed with a
-    message on stderr.
+    message on stderr, 141 when the reader of its output left.
     """
+    open_missing()
     options = _parser().parse_args(arguments)
-    console = Console(width=None if sys.stdout.isatty() else 200)
     try:
-        if options.command == "preview":
-            return _preview(console, options)
-        if options.command == "link":
-            return _link(options)
-        if options.command == "redeploy":
-            return _redeploy(options)
-        if options.command == "changes":
-            return _changes(options)
-        if options.command == "engine":
-            return _operate(options)
-        if options.command == "serve":
-            return _serve(options)
-        return _up(console, options)
+        code = _run(Terminal(), options)
+        sys.stdout.flush()
+        return code
+    except (OutputClosed, BrokenPipeError):
+        discard_output()
+        return EXIT_CODE
     except LocalError as error:
         print(f"astro-live: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _run(console: Terminal, options: argparse.Namespace) -> int:
+    if options.command == "preview":
+        return _preview(console, options)
+    if options.command == "link":
+        return _link(options)
+    if options.command == "redeploy":
+        return _redeploy(options)
+    if options.command == "changes":
+        return _changes(options)
+    if options.command == "engine":
+        return _operate(options)
+    if options.command == "serve":
+        return _serve(options)
+    return _up(console, options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -165,7 +175,7 @@ def _overrides(pairs: Sequence[str]) -> dict[str, object]:
     return found
 
 
-def _preview(console: Console, options: argparse.Namespace) -> int:
+def _preview(console: Terminal, options: argparse.Namespace) -> int:
     from local import preview
 
     if _engine(options):
@@ -231,8 +241,23 @@ def _redeploy(options: argparse.Namespace) -> int:
     return 0
 
 
-def _up(console: Console, options: argparse.Namespace) -> int:
-    config, engine = _overrides(options.config), _engine(options)
+def _address(text: str | None) -> str | None:
+    """What `--address` names, if it is there."""
+    with contextlib.suppress(ValueError):
+        if text is None or ipaddress.IPv4Address(text).is_loopback:
+            return text
+    raise ConfigError(
+        f"--address is {text!r}; allowed is an IPv4 address of loopback, from 127.0.0.1 to"
+        " 127.255.255.254. Leave it out for 127.0.0.1"
+    )
+
+
+def _up(console: Terminal, options: argparse.Namespace) -> int:
+    config, engine, address = (
+        _overrides(options.config),
+        _engine(options),
+        _address(options.address),
+    )
     # Before the imports: on a fresh machine, they and what follows take a quarter of a minute.
     console.print("Evaluating the stack local and its policies ...", highlight=False)
     from local import claims, up
@@ -241,7 +266,7 @@ def _up(console: Console, options: argparse.Namespace) -> int:
         console,
         config,
         (options.directory or claims.DIRECTORY).resolve(),
-        options.address,
+        address,
         engine=engine,
     )
 

@@ -2,6 +2,7 @@
 do.
 
 LocalError
+├── OutputClosed       the reader of the output has left; not shown (local.console)
 ├── ConfigError        configuration that the engine would refuse (local.config)
 ├── ProgramError       the program stopped with an error (local.engine)
 ├── DeploymentError    the program asked for what the engine or a provider would refuse (local.monitor)

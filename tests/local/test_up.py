@@ -238,6 +238,70 @@ def test_a_busy_port_is_one_line(up: Up, tmp_path: Path) -> None:
     assert belonging(tmp_path / "other") == []
 
 
+@pytest.mark.parametrize("address", ["nonsense", "10.0.0.1", "localhost", "::1"])
+def test_an_address_that_is_not_loopback_is_one_line(tmp_path: Path, address: str) -> None:
+    """Nothing is evaluated before, and nothing listens where others could reach it."""
+    result = subprocess.run(
+        command(tmp_path / "other", address),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == (
+        f"astro-live: --address is {address!r}; allowed is an IPv4 address of loopback, from"
+        " 127.0.0.1 to 127.255.255.254. Leave it out for 127.0.0.1\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "line", ["Evaluating the stack local", "policy pack", "load balancer", "session demo"]
+)
+def test_a_reader_that_leaves_ends_the_run_in_order(tmp_path: Path, line: str) -> None:
+    """As `head` does: without a stack, and without a process that stays."""
+    process = subprocess.Popen(
+        command(tmp_path / "stack", own_address()),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    while line not in process.stdout.readline():
+        assert process.poll() is None, process.stderr.read()
+    process.stdout.close()
+    if line == "session demo":  # what follows may be in the pipe already, and the stack runs
+        process.send_signal(signal.SIGINT)
+    try:
+        assert process.wait(120) in ((0, 141) if line == "session demo" else (141,))
+        assert process.stderr.read() == ""
+        assert belonging(tmp_path / "stack") == []
+    finally:
+        process.stderr.close()
+        process.kill()
+
+
+@pytest.mark.parametrize("closed", ["read end", "descriptor"])
+def test_a_preview_nobody_reads_is_quiet(closed: str) -> None:
+    shell = {
+        "read end": '"$0" -m local preview dev | true',
+        "descriptor": '"$0" -m local preview dev >&-',
+    }
+    result = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", shell[closed], sys.executable],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (141 if closed == "read end" else 0, "")
+
+
 def test_a_task_that_dies_is_replaced(up: Up) -> None:
     """As ECS would: the site comes back under the same cookie-less rules."""
     task = next(
