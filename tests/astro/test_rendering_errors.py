@@ -352,6 +352,35 @@ def test_a_configuration_of_another_name_is_followed(tmp_path: Path) -> None:
             time.sleep(0.1)
 
 
+@pytest.mark.parametrize("name", ["astro.config.ts", "config/other.mjs"])
+def test_an_error_in_a_configuration_of_another_name_is_in_that_file(
+    tmp_path: Path, name: str
+) -> None:
+    """Also where a file of the usual name is there and not used."""
+    root = copy_starter(tmp_path / "site")
+    text = (root / "astro.config.mjs").read_text()
+    if name == "astro.config.ts":
+        (root / "astro.config.mjs").unlink()
+    else:
+        manifest = json.loads((root / "package.json").read_text())
+        manifest["scripts"]["dev"] = f"astro dev --config {name}"
+        (root / "package.json").write_text(json.dumps(manifest))
+    (root / name).parent.mkdir(exist_ok=True)
+    (root / name).write_text(text)
+    with live_site(StartArgs(root=root, scratch=tmp_path / "scratch")) as live:
+        site = Site(live, "7.3.5")
+        live.request("")
+        for fault, line in (
+            (text.replace("defineConfig({", "defineConfig({\n  site: missing,", 1), None),
+            (f"missing();\n{text}", 1),
+        ):
+            [problem] = site.write(name, fault)["problems"]
+            assert problem["file"] == name
+            assert problem["message"] == f"{name}: missing is not defined"
+            assert line in (None, problem["line"])
+            assert site.write(name, text)["outcome"] == "rendered"
+
+
 @pytest.mark.parametrize("part", ["<style>p { color: red; }</style>", "<script>let a;</script>"])
 def test_a_part_of_a_component_that_is_gone_is_no_error(site: Site, part: str) -> None:
     """Its module stays in Vite's graph."""

@@ -11,11 +11,13 @@ const RESTART = /[\\/]astro[\\/]dist[\\/]core[\\/]dev[\\/]restart\.m?js/;
 
 /**
  * What such a message says, with the configuration's file; undefined for any other message. Called
- * by who sends it: the stack tells.
+ * by who sends it: the stack tells. `named` is what the site's `astro dev --config` names, relative
+ * to the site; empty where Astro finds the file.
  * @param {string} root
  * @param {string | import("./types.d.mts").Payload} payload
+ * @param {string} named
  */
-export function configErrorOf(root, payload) {
+export function configErrorOf(root, payload, named) {
   if (
     typeof payload !== "object" ||
     payload.type !== "error" ||
@@ -23,27 +25,29 @@ export function configErrorOf(root, payload) {
   )
     return undefined;
   const { message, stack, loc } = payload.err;
-  return { ...named(root, message), stack: stack ?? "", loc };
+  return { ...ofConfiguration(root, message, named), stack: stack ?? "", loc };
 }
 
 /**
  * What is wrong where no other dev server could be made.
  * @param {string} root
  * @param {string[]} errors what was logged meanwhile
+ * @param {string} [named] as for `configErrorOf`
  */
-export function setupError(root, errors) {
+export function setupError(root, errors, named) {
   const [message = "the dev server could not be set up"] = errors;
-  return { ...named(root, message), stack: "" };
+  return { ...ofConfiguration(root, message, named), stack: "" };
 }
 
 /**
  * @param {string} root
  * @param {string} message
+ * @param {string} [named]
  */
-function named(root, message) {
-  const file = configFileOf(root);
+function ofConfiguration(root, message, named) {
+  const file = named ? path.resolve(root, named) : configFileOf(root);
   return {
-    message: file ? `${path.basename(file)}: ${message}` : message,
+    message: file ? `${path.relative(root, file)}: ${message}` : message,
     plugin: "astro:config",
     id: file,
   };

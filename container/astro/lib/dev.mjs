@@ -195,7 +195,7 @@ export async function startDev({
   const channel = new HmrChannel({
     busy: () => events.busy || live.writes.busy || live.collections.busy,
     taken: (payload) => {
-      const error = configErrorOf(start.root, payload);
+      const error = configErrorOf(start.root, payload, events.configuration);
       if (error)
         setImmediate(() => {
           show("config", error);
@@ -351,7 +351,7 @@ export async function startDev({
           embedding?.attach(before);
           failed.watcher.close().catch(() => {});
           setImmediate(() => {
-            show("config", setupError(start.root, heard.errors));
+            show("config", setupError(start.root, heard.errors, events.configuration));
             restarts.ended();
           }); // outside of Astro's restart, whose messages are taken
         }
