@@ -156,8 +156,10 @@ def _announce(session: Session, loop: asyncio.AbstractEventLoop) -> None:
     announced = threading.Event()
 
     def announce() -> None:
-        session.expect_changes()
-        announced.set()
+        try:
+            session.expect_changes()
+        finally:
+            announced.set()
 
     loop.call_soon_threadsafe(announce)
     announced.wait(ANNOUNCE_SECONDS)

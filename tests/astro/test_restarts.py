@@ -4,8 +4,10 @@ integration that fails in it, another name of the collections' configuration (S2
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterator
+from http.client import HTTPException
 from pathlib import Path
 
 import pytest
@@ -15,6 +17,7 @@ from tests.browser.releases import release_site, wanted_releases
 from .driver import StartArgs, live_site
 from .test_rendering_errors import HEAD, Site
 
+MOVED = "export default {\n  srcDir: './lib',"
 CONFIG, COLLECTIONS = "astro.config.mjs", "src/content.config.ts"
 PAGE = f"---\n---\n{HEAD}<p>{{String(Astro.site)}}</p></body></html>\n"
 ALL = (
@@ -51,6 +54,12 @@ def failing(text: str) -> str:
         " throw new Error('no setup today'); } } },",
         1,
     )
+    assert changed != text
+    return changed
+
+
+def with_plugin(text: str, plugin: str) -> str:
+    changed = text.replace("vite: {", f"vite: {{ plugins: [{plugin}],", 1)
     assert changed != text
     return changed
 
@@ -104,6 +113,49 @@ def test_collections_are_configured_while_the_server_restarts(site: Site, pause:
         verdict = site.write(COLLECTIONS, text.replace("title: z.string()", title))
         assert (verdict["outcome"], verdict["problems"]) == ("rendered", [])
         assert f", {attempt}" in site.live.request("all").text
+
+
+@pytest.mark.parametrize("plugin", ["options", "configureServer"])
+def test_a_plugin_that_fails_before_the_server_is_known(site: Site, plugin: str) -> None:
+    """The folder of the sources is that of the configuration in use."""
+    if site.numbers < (7,):
+        pytest.skip("this release has closed the server by then: see the test of the setup")
+    text = read(site, CONFIG)
+    thrower = (
+        "{ name: 'fails', enforce: 'pre', options() { throw new Error('no plugin today'); } }"
+        if plugin == "options"
+        else "{ name: 'fails', enforce: 'pre', configureServer: { order: 'pre', handler() {"
+        " throw new Error('no plugin today'); } } }"
+    )
+    failing = with_plugin(text, thrower).replace("export default {", MOVED, 1)
+    verdict = site.write(CONFIG, failing)
+    assert verdict["outcome"] == "error", verdict
+    assert "no plugin today" in verdict["problems"][0]["message"]
+    broken = site.write("src/pages/site.astro", PAGE.replace("String(", "missing("))
+    assert "missing is not defined" in [each["message"] for each in broken["problems"]]
+    assert site.write("src/pages/site.astro", PAGE)["outcome"] == "error"
+    assert site.write(CONFIG, text)["outcome"] == "rendered"
+
+
+@pytest.mark.parametrize("gap", [0.6, 1.2])
+def test_what_nobody_tells_during_a_restart_is_followed(site: Site, gap: float) -> None:
+    """Both servers watch the files then, and the first to hear of one may be the earlier."""
+    slow = "{ name: 'slow', configureServer: () => new Promise((done) => setTimeout(done, 1500)) }"
+    path = site.live.args.root / CONFIG
+    path.write_text(with_plugin(read(site, CONFIG), slow))
+    site.live.runner.send({"type": "changes", "changes": [{"event": "change", "path": str(path)}]})
+    time.sleep(gap)
+    entry = site.live.args.root / "src/content/notes/first.md"
+    entry.write_text(entry.read_text().replace("The first note", "The very first note"))
+    (site.live.args.root / "src/pages/new.astro").write_text(PAGE.replace("<p>", "<p>new "))
+    deadline = time.monotonic() + 20
+    seen = {"new": False, "all": False}
+    while not all(seen.values()):
+        assert time.monotonic() < deadline, seen
+        time.sleep(0.2)
+        with contextlib.suppress(OSError, HTTPException):  # of the server that is replaced
+            seen["new"] = site.live.request("new").status == 200
+            seen["all"] = "very first" in site.live.request("all").text
 
 
 @pytest.mark.parametrize("becomes", ["src/content.config.mjs", ""])

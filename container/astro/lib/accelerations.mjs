@@ -23,7 +23,7 @@ const shared = /** @type {Record<symbol, typeof live | undefined>} */ (globalThi
  * compilation, what notes edits that Astro ignores because it restarts, and when it does.
  * @type {{ scratch: string, watcher?: object, writes: WritesInTurn, store: DataStore, collections:
  *   Collections, places: boolean, ofRoutes: typeof ofRoutes, routes: RouteTurns, compiled:
- *   typeof compiled, ignored: (file: string) => false, restarting: (underWay: boolean) => boolean }}
+ *   typeof compiled, ignored: (file: string, watched: string[]) => false, restarting: (underWay: boolean) => boolean }}
  */
 export const live = (shared[LIVE_KEY] ??= {
   scratch: "",
@@ -288,7 +288,7 @@ export const ACCELERATIONS = [
       [
         {
           find: /if \(restartInFlight\) return false;/,
-          replace: `if (restartInFlight) return ${LIVE}.ignored(changedFile);`,
+          replace: `if (restartInFlight) return ${LIVE}.ignored(changedFile, settings.watchFiles);`,
         },
       ],
       ...["true", "false"].map((underWay) => [

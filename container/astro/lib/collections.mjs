@@ -132,7 +132,8 @@ export class Collections {
    */
   configured({ status, error, config }) {
     this.#loading = status === "loading";
-    if (this.#loading) this.#unheard = "";
+    // During a restart, loads of the server of before begin as well.
+    if (this.#loading && !this.#deaf) this.#unheard = "";
     if (!this.#unheard) {
       clearTimeout(this.#expected);
       this.#expected = undefined;

@@ -145,7 +145,8 @@ export async function startDev({
   Object.assign(live, {
     scratch: pathToFileURL(scratch + path.sep).href,
     watcher: events.stable,
-    ignored: (/** @type {string} */ file) => restarts.ignored(file),
+    ignored: (/** @type {string} */ file, /** @type {string[]} */ watched) =>
+      restarts.ignored(file, watched),
     restarting: (/** @type {boolean} */ underWay) => restarts.restarting(underWay),
     places: settings !== undefined,
   });
@@ -163,8 +164,10 @@ export async function startDev({
   /** When each dev server started. @type {WeakMap<import("./types.d.mts").Server, number>} */
   const starts = new WeakMap();
   /**
-   * The configuration of each. Astro gives the one in use that of the next before there is one.
-   * @type {WeakMap<object, import("./types.d.mts").Server["config"]>}
+   * The configuration of each, by its HTTP server, and what is known of it. Astro gives the one in
+   * use that of the next before there is one.
+   * @type {WeakMap<object, { config: import("./types.d.mts").Server["config"], sources: string,
+   *   trailingSlash: string, images: string }>}
    */
   const configurations = new WeakMap();
   let ownBase = "";
@@ -301,7 +304,7 @@ export async function startDev({
       poller.start();
     });
     const httpServer = /** @type {import("vite").HttpServer} */ (server.httpServer);
-    configurations.set(httpServer, server.config);
+    configurations.set(httpServer, { config: server.config, sources, trailingSlash, images });
     front.follow(httpServer);
     httpServer.on("request", () => collector.active());
     // Astro follows the configuration again from here on, when it has restarted.
@@ -336,20 +339,23 @@ export async function startDev({
   function followRestarts(server) {
     const restart = server.restart.bind(server);
     server.restart = async (...given) => {
-      const before = viteServer;
+      const [before, { httpServer }] = [viteServer, server];
       const heard = listenedTo(server.config.logger);
       try {
         return await restart(...given);
       } finally {
         heard.end();
         const failed = viteServer;
-        if (before && failed && failed.httpServer !== server.httpServer) {
-          viteServer = before;
-          server.config = configurations.get(server.httpServer ?? {}) ?? server.config;
-          events.attach(before);
-          channel.attach(before);
-          embedding?.attach(before);
-          failed.watcher.close().catch(() => {});
+        if (before && server.httpServer === httpServer) {
+          const known = configurations.get(httpServer ?? {});
+          if (known) ({ config: server.config, sources, trailingSlash, images } = known);
+          if (failed && failed !== before) {
+            viteServer = before;
+            events.attach(before);
+            channel.attach(before);
+            embedding?.attach(before);
+            failed.watcher.close().catch(() => {});
+          }
           setImmediate(() => {
             show("config", setupError(start.root, heard.errors, events.configuration));
             restarts.ended();

@@ -262,6 +262,9 @@ export class FileEvents {
       if (this.#isEnvironment(file))
         return emit("change", this.configuration || path.join(this.#root, "astro.config.mjs"));
       const passed = pass(event, file, ...rest);
+      // The server of before reports until it is closed: nobody else tells the one to come.
+      if (this.#watcher && this.#watcher !== watcher)
+        this.#passes.get(this.#watcher)?.(event, file, ...rest);
       // A file that was deleted and is there again: Vite and Astro take it for a new one, and keep
       // what they made of the old one.
       if (event === "add" && isKnown(server, file)) pass("change", file);

@@ -10,6 +10,9 @@ import path from "node:path";
 /** After this, edits count as handled: Astro has not begun to restart. */
 const LONGEST_MS = 15_000;
 
+/** How the restart has ended is told within this time. */
+const TOLD_MS = 100;
+
 export class Restarts {
   #root;
   #named;
@@ -42,8 +45,8 @@ export class Restarts {
   edited(file) {
     if (!this.#isConfiguration(file)) return;
     // Before 7 Astro closes the server, and its watcher, long before it has another one.
-    const unread = this.#underWay && !this.#beginning;
-    if (this.#due || this.#deaf || unread) this.#missed.add(file);
+    const busy = this.#due || this.#underWay;
+    if (this.#deaf || (busy && !this.#beginning)) this.#missed.add(file);
     this.#due ??= Promise.withResolvers();
     this.#wait();
   }
@@ -65,19 +68,24 @@ export class Restarts {
     this.#underWay = underWay;
     this.#beginning = underWay;
     queueMicrotask(() => (this.#beginning = false));
+    if (underWay) this.#due ??= Promise.withResolvers();
+    else setTimeout(() => !this.#underWay && this.ended(), TOLD_MS).unref();
     if (this.#due) this.#wait();
     return underWay;
   }
 
   /**
    * In the place of Astro's `false`: it does not look at an edited file, since it restarts
-   * (accelerations.mjs).
+   * (accelerations.mjs). `watched` are the files that integrations and Astro restart for.
    * @param {string} file
+   * @param {string[]} [watched]
    * @returns {false}
    */
-  ignored(file) {
+  ignored(file, watched = []) {
     const name = path.resolve(this.#root, file);
-    const restarts = name === path.join(this.#root, "tsconfig.json");
+    const restarts =
+      name === path.join(this.#root, "tsconfig.json") ||
+      watched.some((each) => path.resolve(this.#root, each) === name);
     if (restarts || this.#isConfiguration(name)) this.#missed.add(name);
     return false;
   }

@@ -157,7 +157,7 @@ export class Verdicts {
    * @param {boolean} ask whether the open pages are asked
    */
   async #look(paths, deadline, ask) {
-    await within(deadline, this.#settled()); // a loader of a collection may never come to an end
+    if (!(await within(deadline, this.#settled()))) return undefined;
     await this.#channel.wave.over();
     await this.#channel.idle(deadline);
     const times = { since: performance.now(), deadline }; // what is rendered from now on has the edit
@@ -337,7 +337,7 @@ export class Verdicts {
 }
 
 /**
- * Resolves with a promise, or at a time.
+ * Resolves with a promise, or at a time: whether that promise was first.
  * @param {number} deadline
  * @param {Promise<unknown>} promise
  */
@@ -345,9 +345,9 @@ async function within(deadline, promise) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
   const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, Math.max(0, deadline - performance.now()));
+    timer = setTimeout(resolve, Math.max(0, deadline - performance.now()), false);
   });
-  await Promise.race([promise, late]).finally(() => clearTimeout(timer));
+  return await Promise.race([promise.then(() => true), late]).finally(() => clearTimeout(timer));
 }
 
 /**

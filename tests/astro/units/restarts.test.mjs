@@ -135,3 +135,16 @@ test("an edit while the server of before is closed already is told again", async
   restarts.restarting(false);
   assert.deepEqual(restarts.ready(), [file]);
 });
+
+test("a restart for another file is waited for, and edits of files that have it restart count", async () => {
+  const restarts = new Restarts("/site");
+  restarts.restarting(true);
+  await turn();
+  assert.equal(await isDue(restarts), true);
+  assert.equal(restarts.ignored("/site/data.json", ["/site/other.json"]), false);
+  assert.equal(restarts.ignored("/site/other.json", ["/site/other.json"]), false);
+  restarts.restarting(false);
+  assert.deepEqual(restarts.ready(), ["/site/other.json"]);
+  restarts.ended();
+  assert.equal(await isDue(restarts), false);
+});
