@@ -374,6 +374,11 @@ class DevServer:
         finally:
             del self._checking[number]
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing more is heard of the process: it ends, or has ended."""
+        return self._reading.done()
+
     def _end_checks(self) -> None:
         """Nobody waits for the answer of a process that ends."""
         for answer in self._checking.values():

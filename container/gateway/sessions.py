@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -317,7 +318,19 @@ class Session(SessionRun):
             or self._environment.settings.mode != "development"
         ):
             return None
-        return await self._server.check(paths, seconds=seconds, shown=shown)
+        server, deadline = self._server, time.monotonic() + seconds
+        found = await server.check(paths, seconds=seconds, shown=shown)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(deadline - time.monotonic()):
+                # It has died, and what follows of that is known in a moment.
+                while (
+                    found is None
+                    and server.silent
+                    and self._server is server
+                    and self._state is State.READY
+                ):
+                    await self.changed()
+        return found
 
     async def edited_since_failure(self) -> bool:
         """Whether the project differs from what it was when it failed to start, or when somebody

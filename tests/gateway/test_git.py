@@ -488,7 +488,7 @@ def test_a_refused_address_repeats_no_secret(url: str) -> None:
     ],
 )
 def test_an_ssh_address_is_refused_with_the_https_one(url: str, words: str) -> None:
-    """It is repeated as it was sent: `git` is no secret. Another user may be a token."""
+    """It is repeated as it was sent: `git` is not secret. Another user may be a token."""
     with pytest.raises(GitAddress) as refused:
         remote_url(url, ())
     assert f"url is {url!r}; allowed is an https address" in str(refused.value)

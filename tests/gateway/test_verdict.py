@@ -418,3 +418,19 @@ async def test_the_verdict_on_an_edit_that_needs_another_dev_server_is_of_that_o
         assert edited != text
         assert (await write(astro, target, edited))["outcome"] == "error"
         assert (await write(astro, target, text))["outcome"] == "rendered"
+
+
+async def test_a_dev_server_that_dies_under_a_verdict_leaves_it_to_the_next(astro: Gateway) -> None:
+    """Its channel ends before anybody knows why."""
+    made = await astro.api("POST", "/api/v1/sessions", body={"id": "dying"})
+    assert made.json["state"] == "ready", made.text
+    mark, config = astro.sites / "dying" / "died", astro.sites / "dying" / "astro.config.mjs"
+    once = (
+        "import { existsSync, writeFileSync } from 'node:fs';\n"
+        f"if (!existsSync('{mark}')) {{\n  writeFileSync('{mark}', '');\n  process.exit(3);\n}}\n"
+    )
+    path = "/api/v1/sessions/dying/files/astro.config.mjs?wait=30"
+    answer = await astro.api("PUT", path, data=(once + config.read_text()).encode())
+    verdict = answer.json["verdict"]
+    assert mark.exists()
+    assert (verdict["outcome"], verdict["problems"]) == ("rendered", []), answer.text

@@ -147,7 +147,10 @@ export async function startDev({
     watcher: events.stable,
     ignored: (/** @type {string} */ file, /** @type {string[]} */ watched) =>
       restarts.ignored(file, watched),
-    restarting: (/** @type {boolean} */ underWay) => restarts.restarting(underWay),
+    restarting: (/** @type {boolean} */ underWay) => {
+      if (underWay) events.restarting();
+      return restarts.restarting(underWay);
+    },
     places: settings !== undefined,
   });
 
@@ -387,7 +390,10 @@ export async function startDev({
   }
 
   function notifyAgain() {
-    for (const file of restarts.ready()) events.announce(file);
+    const files = new Set(restarts.ready());
+    events.restarted(files);
+    poller.edited(); // nobody has watched between two servers before Astro 7
+    for (const file of files) events.announce(file);
   }
 
   /**

@@ -175,8 +175,18 @@ export class FileEvents {
   #watcher;
   /** What passes events on, for each watcher so far. @type {WeakMap<object, Pass>} */
   #passes = new WeakMap();
-  /** Events that only the newest watcher was notified of. @type {[event: string, file: string][]} */
+  /**
+   * Events that only the listeners of the newest watcher have heard: since it is there, or since a
+   * restart has begun.
+   * @type {[event: string, file: string][]}
+   */
   #passed = [];
+  #restarting = false;
+  /**
+   * Those which a server that a restart makes was not there for.
+   * @type {[event: string, file: string][]}
+   */
+  #untold = [];
   /** Passes an event on to the listeners of the watcher. */
   #pass = /** @type {Pass} */ (() => false);
   /** Whether nobody has to hear of a file's events. @type {(file: string) => boolean} */
@@ -222,6 +232,7 @@ export class FileEvents {
     const known = this.#passes.get(watcher);
     const missed = this.#passed;
     this.#passed = [];
+    this.#untold = !known && this.#restarting ? missed : [];
     if (known) {
       this.#follow(watcher, known);
       for (const [event, file] of missed) known(event, file);
@@ -263,8 +274,7 @@ export class FileEvents {
         return emit("change", this.configuration || path.join(this.#root, "astro.config.mjs"));
       const passed = pass(event, file, ...rest);
       // The server of before reports until it is closed: nobody else tells the one to come.
-      if (this.#watcher && this.#watcher !== watcher)
-        this.#passes.get(this.#watcher)?.(event, file, ...rest);
+      if (this.#watcher !== watcher) this.#pass(event, file, ...rest);
       // A file that was deleted and is there again: Vite and Astro take it for a new one, and keep
       // what they made of the old one.
       if (event === "add" && isKnown(server, file)) pass("change", file);
@@ -298,6 +308,24 @@ export class FileEvents {
       const known = event === "unlink" && fingerprint(file) !== "gone" ? "change" : event;
       return settled(EMPTY_LOOKS, known, file, ...args.slice(1));
     };
+  }
+
+  /** Astro begins to restart: what it looks for from now on may be edited before it has a server. */
+  restarting() {
+    this.#restarting = true;
+    this.#passed = [];
+  }
+
+  /**
+   * The restart has ended: tell the new server what was edited before it was there. Somebody else
+   * does for `others`.
+   * @param {Set<string>} others
+   */
+  restarted(others) {
+    const untold = this.#untold;
+    this.#untold = [];
+    this.#restarting = false;
+    for (const [event, file] of untold) if (!others.has(file)) this.#pass(event, file);
   }
 
   /**

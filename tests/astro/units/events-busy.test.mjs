@@ -183,3 +183,33 @@ test("the listeners of an earlier server hear of what only those of the later on
     rmSync(folder, { recursive: true });
   }
 });
+
+test("a new server hears of what was edited since the restart began, unless somebody else tells", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "events-"));
+  try {
+    const [first, second] = [new EventEmitter(), new EventEmitter()];
+    const events = new FileEvents(folder, () => {});
+    const [earlier, later] = [first, second].map((watcher) => ({ watcher, environments: {} }));
+    /** @type {string[]} */
+    const heard = [];
+    second.on("change", (file) => heard.push(path.basename(file)));
+    const file = (/** @type {string} */ name) => path.join(folder, name);
+    const edit = (/** @type {string} */ name) => {
+      writeFileSync(file(name), name);
+      events.tell("change", file(name));
+    };
+    events.attach(/** @type {any} */ (earlier));
+    edit("before");
+    events.restarting();
+    edit("during");
+    edit("config");
+    events.attach(/** @type {any} */ (later));
+    edit("after");
+    events.restarted(new Set([file("config")]));
+    assert.deepEqual(heard, ["after", "during"]);
+    events.restarted(new Set());
+    assert.equal(heard.length, 2);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

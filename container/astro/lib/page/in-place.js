@@ -68,7 +68,7 @@ export function inPlaceUpdates({ earlier, reload, places }) {
     if (fresh) places?.renew(fresh, now);
     before = now;
     // Edits of several files may be reported one by one. The HTML had those which the server knew
-    // by then, and that this page hears of them is no reason to reload it.
+    // by then: it is not reloaded when it hears of them.
     shown = changes.length > 0 ? Math.max(edit, later) : edit;
     return changes.length > 0;
   }
