@@ -165,6 +165,57 @@ def test_what_nobody_tells_during_a_restart_is_followed(site: Site, gap: float, 
             seen["all"] = "very first" in site.live.request("all").text
 
 
+def slow(text: str, when: str, seconds: float) -> str:
+    """The configuration with a wait: while it is read, or while the next server is set up."""
+    wait = f"new Promise((done) => {{ setTimeout(done, {seconds * 1000:.0f}); }})"
+    if when == "setup":
+        return with_plugin(text, f"{{ name: 'slow', configureServer: () => {wait} }}")
+    return text.replace("export default {", f"await {wait};\nexport default {{", 1)
+
+
+@pytest.mark.parametrize("when", ["reading", "setup"])
+def test_pages_show_edits_while_a_slow_configuration_loads(site: Site, when: str) -> None:
+    """By the server of before: while the configuration is read, and from Astro 7 on while the next
+    server is set up. The verdict is that of the next one.
+    """
+    path = site.live.args.root / CONFIG
+    path.write_text(slow(named(read(site, CONFIG), "slow"), when, 4))
+    site.live.runner.send({"type": "changes", "changes": [{"event": "change", "path": str(path)}]})
+    began = time.monotonic()
+    time.sleep(1)
+    if when == "reading" or site.numbers >= (7,):
+        page = site.live.args.root / "src/pages/site.astro"
+        page.write_text(PAGE.replace("<p>", "<p>meanwhile "))
+        change = {"event": "change", "path": str(page)}
+        site.live.runner.send({"type": "changes", "changes": [change]})
+        while "meanwhile undefined" not in site.live.request("site").text:
+            assert time.monotonic() - began < 3.5
+            time.sleep(0.1)
+    verdict = site.write("src/pages/site.astro", PAGE.replace("<p>", "<p>at last "))
+    assert (verdict["outcome"], verdict["problems"]) == ("rendered", [])
+    assert "at last https://slow" in site.live.request("site").text
+
+
+@pytest.mark.parametrize("when", ["reading", "setup"])
+def test_a_configuration_without_an_end(site: Site, when: str) -> None:
+    """It is told, edits are shown, and the next edit of it has another process go on: nothing else
+    ends the one that is being loaded.
+    """
+    text = read(site, CONFIG)
+    if when == "setup" and site.numbers < (7,):
+        assert "did not come back from a restart" in replacing(site, slow(text, when, 3600))
+        return
+    verdict = site.write(CONFIG, slow(text, when, 3600))
+    assert verdict["outcome"] == "error", verdict
+    [problem] = verdict["problems"]
+    assert problem["message"].startswith(f"{CONFIG}: has been loading for 15 s")
+    assert problem["file"] == CONFIG
+    page = site.write("src/pages/site.astro", PAGE.replace("<p>", "<p>all the same "))
+    assert [each["message"] for each in page["problems"]] == [problem["message"]]
+    assert "all the same undefined" in site.live.request("site").text
+    assert "had not finished loading" in replacing(site, text)
+
+
 @pytest.mark.parametrize("becomes", ["src/content.config.mjs", ""])
 def test_a_configuration_of_collections_of_another_name_needs_another_process(
     site: Site, becomes: str

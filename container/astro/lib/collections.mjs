@@ -143,7 +143,9 @@ export class Collections {
       config.digest += `-${++this.#mixed}`;
     }
     if (this.#loading) return;
-    const wrong = error && !CLOSED.test(error.message) ? error : undefined;
+    const closed = error !== undefined && CLOSED.test(error.message);
+    if (closed && this.#due) this.#expect(this.#config); // of the next server
+    const wrong = closed ? undefined : error;
     if (wrong || this.#configError) this.#report();
     this.#configError = wrong;
     queueMicrotask(() => this.#settle()); // Astro begins to read after this

@@ -40,6 +40,19 @@ export function setupError(root, errors, named) {
 }
 
 /**
+ * A configuration that has been loading for `seconds`. `named` as for `configErrorOf`.
+ * @param {string} root
+ * @param {number} seconds
+ * @param {string} named
+ */
+export function slowError(root, seconds, named) {
+  const message =
+    `has been loading for ${seconds} s, the setup of integrations included. Until it is done, the` +
+    " session goes on with the one before. If it does not end, edit it: the dev server starts again";
+  return { ...ofConfiguration(root, message, named), stack: "" };
+}
+
+/**
  * @param {string} root
  * @param {string} message
  * @param {string} [named]

@@ -9,7 +9,7 @@ import { Embedding, embeddingOf } from "./embedding.mjs";
 import { CONTENT_CONFIG, contentConfigs } from "./collections.mjs";
 import { CompileAhead } from "./compile-ahead.mjs";
 import { keepComponents } from "./component-memory.mjs";
-import { configErrorOf, listenedTo, setupError } from "./config-errors.mjs";
+import { configErrorOf, listenedTo, setupError, slowError } from "./config-errors.mjs";
 import { FileEvents } from "./events.mjs";
 import { withCauses } from "./failures.mjs";
 import { viteCache } from "./folders.mjs";
@@ -25,7 +25,7 @@ import { Pages } from "./pages.mjs";
 import { sessionPlugins } from "./plugins.mjs";
 import { placeInStack } from "./problems.mjs";
 import { Poller } from "./poll.mjs";
-import { Restarts } from "./restarts.mjs";
+import { Restarts, SLOW_MS } from "./restarts.mjs";
 import { answerOwnOrigin, ownHeaders } from "./self-fetch.mjs";
 import { endpointOfImages } from "./served-files.mjs";
 import { keepMappedStacks } from "./stacks.mjs";
@@ -131,6 +131,13 @@ export async function startDev({
   );
   if (typeof command.config === "string") events.configuration = command.config;
   const restarts = new Restarts(start.root, command.config);
+  restarts.onSlow = () => {
+    slow = slowError(start.root, SLOW_MS / 1000, events.configuration);
+    onLog("warn", slow.message);
+    noticed();
+  };
+  restarts.onStuck = () =>
+    replace("the configuration was edited, and the one before had not finished loading");
   const ahead = new CompileAhead(() => viteServer);
   events.onHandled = (file) => ahead.handled(file);
   events.stable.onLate = (event, file) => live.collections.edited(event, file);
@@ -149,6 +156,8 @@ export async function startDev({
       restarts.ignored(file, watched),
     restarting: (/** @type {boolean} */ underWay) => {
       if (underWay) events.restarting();
+      if (slow) noticed();
+      slow = undefined;
       return restarts.restarting(underWay);
     },
     places: settings !== undefined,
@@ -184,13 +193,24 @@ export async function startDev({
   /** @type {string | undefined} */
   let notLive;
   let checked = Promise.resolve();
-  /** @type {import("./types.d.mts").Server | undefined} */
+  /**
+   * The one that serves: after a restart has made another one, that until it is closed.
+   * @type {import("./types.d.mts").Server | undefined}
+   */
   let viteServer;
+  /** The one that a restart has made, until it serves. @type {typeof viteServer} */
+  let coming;
   /**
    * What pages have to show that is no module's error, by its source.
    * @type {Map<string, import("./types.d.mts").Shows>}
    */
   const errors = new Map();
+  /**
+   * The configuration takes long to load. Pages go on with the one before, so that it is not shown
+   * in them.
+   * @type {import("./types.d.mts").Shows | undefined}
+   */
+  let slow;
   let stopping = false;
   /** @type {NodeJS.Timeout | undefined} */
   let absence;
@@ -240,7 +260,7 @@ export async function startDev({
     pages: () => path.join(sources, "pages"),
     server: () => viteServer,
     channel,
-    site: () => [...errors.values()],
+    site: () => [...errors.values(), ...(slow ? [slow] : [])],
     settled: async () => {
       await restarts.settled();
       await live.collections.settled();
@@ -280,11 +300,6 @@ export async function startDev({
   /** @param {import("./types.d.mts").Server} server */
   function onServer(server) {
     const restarted = viteServer !== undefined;
-    if (restarted) {
-      restarts.replaced();
-      live.collections.replaced();
-    }
-    viteServer = server;
     server.ws.on("connection", showErrors);
     starts.set(server, Date.now());
     closeGaps(server);
@@ -296,9 +311,10 @@ export async function startDev({
     channel.attach(server);
     viewers.attach(server);
     guardIncoming(server);
-    embedding?.attach(server);
-    errors.delete("config");
     followRestarts(server);
+    coming = server;
+    // Before 7 Astro has closed the one before.
+    if (!viteServer?.httpServer?.listening) follow();
     server.watcher.on("error", (/** @type {unknown} */ error) => {
       onLog(
         "warn",
@@ -318,6 +334,7 @@ export async function startDev({
       if (event === "unlinkDir") setImmediate(() => live.collections.followed());
     });
     httpServer.once("listening", () => {
+      if (server === coming) follow();
       clearTimeout(absence);
       restarts.ended();
       checked = check(server, /** @type {import("node:net").AddressInfo} */ (httpServer.address()));
@@ -325,6 +342,7 @@ export async function startDev({
         replace("content collections of this release do not outlive a restart within the process");
     });
     httpServer.once("close", () => {
+      if (server === viteServer) follow();
       if (!stopping)
         absence = setTimeout(
           replace,
@@ -332,6 +350,21 @@ export async function startDev({
           "the dev server did not come back from a restart",
         ).unref();
     });
+  }
+
+  /** The server that a restart has made, or the first one, is the one in use from now on. */
+  function follow() {
+    if (!coming) return;
+    if (viteServer) {
+      restarts.replaced();
+      live.collections.replaced();
+    }
+    viteServer = coming;
+    coming = undefined;
+    events.follow(viteServer);
+    channel.follow(viteServer);
+    embedding?.attach(viteServer);
+    errors.delete("config");
   }
 
   /**
@@ -342,28 +375,23 @@ export async function startDev({
   function followRestarts(server) {
     const restart = server.restart.bind(server);
     server.restart = async (...given) => {
-      const [before, { httpServer }] = [viteServer, server];
+      const { httpServer } = server;
       const heard = listenedTo(server.config.logger);
       try {
         return await restart(...given);
       } finally {
         heard.end();
-        const failed = viteServer;
-        if (before && server.httpServer === httpServer) {
+        if (server.httpServer === httpServer) {
           const known = configurations.get(httpServer ?? {});
           if (known) ({ config: server.config, sources, trailingSlash, images } = known);
-          if (failed && failed !== before) {
-            viteServer = before;
-            events.attach(before);
-            channel.attach(before);
-            embedding?.attach(before);
-            failed.watcher.close().catch(() => {});
-          }
+          coming?.watcher.close().catch(() => {});
+          coming = undefined;
           setImmediate(() => {
             show("config", setupError(start.root, heard.errors, events.configuration));
             restarts.ended();
           }); // outside of Astro's restart, whose messages are taken
         }
+        setImmediate(notifyAgain); // Vite restarts by itself, too
       }
     };
   }

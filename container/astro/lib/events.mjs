@@ -25,6 +25,8 @@ const TOGETHER_MS = 1000;
 const UNSURE = "unsure";
 /** As many as a batch of the API has. */
 const MOST_RECENT = 1000;
+/** Files of which a server that a restart makes hears when it serves. */
+const MOST_MISSED = 10_000;
 /**
  * chokidar drops a second change of the same file within 50 ms, for good. Look again once that time
  * is over.
@@ -136,10 +138,15 @@ function isEmpty(file) {
 }
 
 /** @typedef {(event: string, ...args: unknown[]) => boolean} Pass */
+/**
+ * A Vite server that is attached: `pass` has its listeners hear of an event, `emit` does without
+ * anybody noting it.
+ * @typedef {{ server: import("./types.d.mts").Server, pass: Pass, emit: Pass }} Attached
+ */
 
 /**
- * Watches over one session's file events. Lives as long as the session; `attach` again after Vite
- * restarted.
+ * Watches over one session's file events. Lives as long as the session; `attach` each server that
+ * Vite makes, and `follow` the one that serves.
  */
 export class FileEvents {
   #root;
@@ -171,24 +178,18 @@ export class FileEvents {
   edits = 0;
   /** How often pages were told that the server renders something else. */
   renders = 0;
-  /** @type {import("vite").FSWatcher | undefined} */
-  #watcher;
-  /** What passes events on, for each watcher so far. @type {WeakMap<object, Pass>} */
-  #passes = new WeakMap();
+  /** By watcher. @type {WeakMap<object, Attached>} */
+  #attached = new WeakMap();
+  /** The server whose listeners hear of events. @type {Attached | undefined} */
+  #current;
+  /** The server that a restart is to replace. @type {Attached | undefined} */
+  #before;
   /**
-   * Events that only the listeners of the newest watcher have heard: since it is there, or since a
-   * restart has begun.
-   * @type {[event: string, file: string][]}
+   * What happened to files since that restart has begun: the server that it makes has looked at some
+   * of them before, and hears of nothing until it serves.
+   * @type {Map<string, string>}
    */
-  #passed = [];
-  #restarting = false;
-  /**
-   * Those which a server that a restart makes was not there for.
-   * @type {[event: string, file: string][]}
-   */
-  #untold = [];
-  /** Passes an event on to the listeners of the watcher. */
-  #pass = /** @type {Pass} */ (() => false);
+  #missed = new Map();
   /** Whether nobody has to hear of a file's events. @type {(file: string) => boolean} */
   isSilent = () => false;
   /**
@@ -222,42 +223,33 @@ export class FileEvents {
   }
 
   /**
-   * Put this between the watcher of a Vite server and its listeners. With the server of before, once
-   * more, its listeners hear of what only those of the later one did.
+   * Put this between the watcher of a Vite server and its listeners. They hear of events once the
+   * server is followed, as the first one is at once.
    * @param {import("./types.d.mts").Server} server
    */
   attach(server) {
     const { watcher } = server;
-    if (this.#watcher === watcher) return;
-    const known = this.#passes.get(watcher);
-    const missed = this.#passed;
-    this.#passed = [];
-    this.#untold = !known && this.#restarting ? missed : [];
-    if (known) {
-      this.#follow(watcher, known);
-      for (const [event, file] of missed) known(event, file);
-      return;
-    }
+    if (this.#attached.has(watcher)) return;
+    if (this.#current && !this.#before) this.restarting();
     makeRoom(/** @type {import("node:events").EventEmitter} */ (watcher));
     const emit = /** @type {(event: string, ...values: unknown[]) => boolean} */ (
       watcher.emit
     ).bind(watcher);
     const pass = (/** @type {string} */ event, /** @type {unknown[]} */ ...args) => {
-      if (this.#watcher === watcher) {
-        if (FILE_EVENTS.has(event)) {
-          this.#passed.push([event, String(args[0])]);
-          if (this.#passed.length > MOST_RECENT) this.#passed.shift();
-          this.stable.pass(event, String(args[0]), ...args.slice(1));
-        } else if (event !== "error") this.stable.emit(event, ...args);
+      if (!FILE_EVENTS.has(event)) {
+        if (this.#current?.server.watcher === watcher && event !== "error")
+          this.stable.emit(event, ...args);
+        return emit(event, ...args);
       }
-      if (!FILE_EVENTS.has(event)) return emit(event, ...args);
+      this.#miss(event, String(args[0]));
+      this.stable.pass(event, String(args[0]), ...args.slice(1));
       if (CONTENT_CONFIG.test(String(args[0]))) forget(server, String(args[0]));
       const named = this.configuration && args[0] === path.resolve(this.#root, this.configuration);
       const passed = this.#call(watcher, event, args);
       return named ? emit("change", this.configuration) : passed;
     };
-    this.#passes.set(watcher, pass);
-    this.#follow(watcher, pass);
+    this.#attached.set(watcher, { server, pass, emit });
+    if (!this.#current) this.follow(server);
     const news = (
       /** @type {string} */ heard,
       /** @type {string} */ file,
@@ -269,15 +261,17 @@ export class FileEvents {
       // additions alone (routes, globs) would go on without the file.
       const again = told === "gone" || told === UNSURE;
       const event = heard === "change" && again ? "add" : heard;
-      if (!this.#isNews(event, file)) return false;
+      const current = this.#current;
+      if (!current || !this.#isNews(event, file)) return false;
       if (this.#isEnvironment(file))
-        return emit("change", this.configuration || path.join(this.#root, "astro.config.mjs"));
-      const passed = pass(event, file, ...rest);
-      // The server of before reports until it is closed: nobody else tells the one to come.
-      if (this.#watcher !== watcher) this.#pass(event, file, ...rest);
+        return current.emit(
+          "change",
+          this.configuration || path.join(this.#root, "astro.config.mjs"),
+        );
+      const passed = current.pass(event, file, ...rest);
       // A file that was deleted and is there again: Vite and Astro take it for a new one, and keep
       // what they made of the old one.
-      if (event === "add" && isKnown(server, file)) pass("change", file);
+      if (event === "add" && isKnown(current.server, file)) current.pass("change", file);
       // Another text of a file has nobody find it who did not, unless it says where others are.
       const found = event === "change" && before !== "gone" && !file.endsWith(".json");
       if (event !== "unlink" && !found) this.unresolved.look();
@@ -310,33 +304,49 @@ export class FileEvents {
     };
   }
 
-  /** Astro begins to restart: what it looks for from now on may be edited before it has a server. */
-  restarting() {
-    this.#restarting = true;
-    this.#passed = [];
+  /**
+   * Listeners of this server, which is attached, hear of events from now on.
+   * @param {import("./types.d.mts").Server} server
+   */
+  follow({ watcher }) {
+    const current = this.#attached.get(watcher);
+    if (!current || current === this.#current) return;
+    this.#current = current;
+    this.stable.follow(watcher);
+    this.unresolved.watch((importer) => current.pass("change", importer));
   }
 
   /**
-   * The restart has ended: tell the new server what was edited before it was there. Somebody else
+   * A restart begins: what the server to come looks for from now on may be edited before it serves.
+   */
+  restarting() {
+    this.#before = this.#current;
+    this.#missed.clear();
+  }
+
+  /**
+   * The restart has ended: tell the server that it has made what was edited since. Somebody else
    * does for `others`.
    * @param {Set<string>} others
    */
   restarted(others) {
-    const untold = this.#untold;
-    this.#untold = [];
-    this.#restarting = false;
-    for (const [event, file] of untold) if (!others.has(file)) this.#pass(event, file);
+    const [before, missed, current] = [this.#before, [...this.#missed], this.#current];
+    this.#before = undefined;
+    this.#missed.clear();
+    if (!before || before === current) return;
+    for (const [file, event] of missed) if (!others.has(file)) current?.pass(event, file);
   }
 
   /**
-   * @param {import("vite").FSWatcher} watcher
-   * @param {Pass} pass
+   * @param {string} event
+   * @param {string} file
    */
-  #follow(watcher, pass) {
-    this.#watcher = watcher;
-    this.#pass = pass;
-    this.stable.follow(watcher);
-    this.unresolved.watch((importer) => pass("change", importer));
+  #miss(event, file) {
+    if (!this.#before) return;
+    const added = event === "change" && this.#missed.get(file) === "add";
+    this.#missed.set(file, added ? "add" : event);
+    if (this.#missed.size > MOST_MISSED)
+      this.#missed.delete(this.#missed.keys().next().value ?? "");
   }
 
   /**
@@ -373,7 +383,7 @@ export class FileEvents {
    */
   tell(event, file) {
     if (!FILE_EVENTS.has(event) || !path.isAbsolute(file)) return;
-    this.#watcher?.emit(event, file);
+    this.#current?.server.watcher.emit(event, file);
   }
 
   /**
@@ -381,7 +391,7 @@ export class FileEvents {
    * @param {string} file
    */
   announce(file) {
-    this.#pass("change", file);
+    this.#current?.pass("change", file);
   }
 
   /**

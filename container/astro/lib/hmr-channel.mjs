@@ -86,8 +86,8 @@ export class HmrChannel {
   #errors = new Map();
   /** @type {import("./types.d.mts").Server["ws"] | undefined} */
   #ws;
-  /** Has pages of a channel hear what is held back, by channel. @type {WeakMap<object, () => void>} */
-  #follow = new WeakMap();
+  /** How messages leave each channel. @type {WeakMap<object, import("./types.d.mts").SendMessage>} */
+  #sends = new WeakMap();
   /** Messages that a page cannot make up for in place, so far. */
   updates = 0;
   /**
@@ -126,27 +126,33 @@ export class HmrChannel {
   }
 
   /**
-   * Take over the channel of a Vite server, or go back to the one of before.
+   * The pages are those of this server, which is attached, from now on.
+   * @param {import("./types.d.mts").Server} server
+   */
+  follow({ ws }) {
+    const send = this.#sends.get(ws);
+    if (!send) return;
+    this.#ws = ws;
+    this.wave.onEnd = (payloads) => {
+      for (const payload of payloads) this.#deliver(ws, send, payload);
+    };
+  }
+
+  /**
+   * Take over the channel of a Vite server. The first one is followed at once.
    * @param {import("./types.d.mts").Server} server
    */
   attach(server) {
     const { ws } = server;
-    const known = this.#follow.get(ws);
-    if (known) return known();
+    if (this.#sends.has(ws)) return;
     const send = /** @type {import("./types.d.mts").SendMessage} */ (ws.send).bind(ws);
     const own = inOrder(
       (/** @type {string | Payload} */ payload, /** @type {unknown[]} */ ...rest) =>
         this.#deliver(ws, send, payload, ...rest),
       (/** @type {string | Payload} */ payload) => this.#prepared(payload, server),
     );
-    const follow = () => {
-      this.#ws = ws;
-      this.wave.onEnd = (payloads) => {
-        for (const payload of payloads) this.#deliver(ws, send, payload);
-      };
-    };
-    this.#follow.set(ws, follow);
-    follow();
+    this.#sends.set(ws, send);
+    if (!this.#ws) this.follow(server);
     ws.send = own;
     if (server.environments) {
       // The environment's is the same object in Vite 6 to 8, and `server.hot` another one, through
@@ -309,7 +315,7 @@ export class HmrChannel {
    * @returns {string | Payload | Promise<Payload>}
    */
   #prepared(payload, server) {
-    if (typeof payload !== "object") return payload;
+    if (typeof payload !== "object" || server.ws !== this.#ws) return payload;
     /** @type {Payload | Promise<Payload>} */
     let prepared = payload;
     for (const transform of this.#transforms) {
@@ -334,6 +340,8 @@ export class HmrChannel {
    */
   #deliver(ws, send, payload, ...rest) {
     if (typeof payload !== "object") return send(payload, ...rest); // an event of a plugin's
+    // Of a server that does not serve yet, or not any more. Vite keeps an error for the first page.
+    if (ws !== this.#ws) return payload.type === "error" && send(payload, ...rest);
     if (rest.length === 0 && this.wave.takes(payload)) return;
     if (
       (payload.type === "update" || payload.type === "full-reload") &&

@@ -10,6 +10,9 @@ import path from "node:path";
 /** After this, edits count as handled: Astro has not begun to restart. */
 const LONGEST_MS = 15_000;
 
+/** A restart that takes longer may have no end (`await new Promise(() => {})`). */
+export const SLOW_MS = 15_000;
+
 /** How the restart has ended is told within this time. */
 const TOLD_MS = 100;
 
@@ -24,6 +27,17 @@ export class Restarts {
   #underWay = false;
   /** It has begun in this very turn: for the edit that is being told. */
   #beginning = false;
+  /** It takes long. */
+  #slow = false;
+  /** @type {NodeJS.Timeout | undefined} */
+  #slowTimer;
+  /** Called when a restart begins to take long. */
+  onSlow = () => {};
+  /**
+   * Called when the configuration has been edited while a restart takes long: the restart that is
+   * under way does not end for it.
+   */
+  onStuck = () => {};
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
   /** @type {PromiseWithResolvers<void> | undefined} */
@@ -49,6 +63,7 @@ export class Restarts {
     if (this.#deaf || (busy && !this.#beginning)) this.#missed.add(file);
     this.#due ??= Promise.withResolvers();
     this.#wait();
+    if (this.#slow) this.onStuck();
   }
 
   #wait() {
@@ -68,8 +83,12 @@ export class Restarts {
     this.#underWay = underWay;
     this.#beginning = underWay;
     queueMicrotask(() => (this.#beginning = false));
-    if (underWay) this.#due ??= Promise.withResolvers();
-    else setTimeout(() => !this.#underWay && this.ended(), TOLD_MS).unref();
+    clearTimeout(this.#slowTimer);
+    this.#slow = false;
+    if (underWay) {
+      this.#due ??= Promise.withResolvers();
+      this.#slowTimer = setTimeout(() => this.#takeLong(), SLOW_MS).unref();
+    } else setTimeout(() => !this.#underWay && this.ended(), TOLD_MS).unref();
     if (this.#due) this.#wait();
     return underWay;
   }
@@ -87,7 +106,16 @@ export class Restarts {
       name === path.join(this.#root, "tsconfig.json") ||
       watched.some((each) => path.resolve(this.#root, each) === name);
     if (restarts || this.#isConfiguration(name)) this.#missed.add(name);
+    if (this.#slow && this.#missed.has(name)) this.onStuck();
     return false;
+  }
+
+  #takeLong() {
+    this.#slow = true;
+    if (this.#missed.size > 0) return this.onStuck();
+    this.onSlow();
+    this.#due?.resolve();
+    this.#due = undefined;
   }
 
   /** A restart has made another server. */

@@ -158,7 +158,7 @@ test("the site's plugins have as many listeners as without ours before Node.js w
   }
 });
 
-test("the listeners of an earlier server hear of what only those of the later one did", () => {
+test("the server that serves hears of events from any watcher, and the next one of them later", () => {
   const folder = mkdtempSync(path.join(tmpdir(), "events-"));
   try {
     const [first, second] = [new EventEmitter(), new EventEmitter()];
@@ -166,19 +166,51 @@ test("the listeners of an earlier server hear of what only those of the later on
     const [earlier, later] = [first, second].map((watcher) => ({ watcher, environments: {} }));
     /** @type {string[]} */
     const heard = [];
-    events.attach(/** @type {any} */ (earlier));
-    first.on("change", (file) => heard.push(`earlier ${path.basename(file)}`));
-    const edit = (/** @type {string} */ name) => {
-      writeFileSync(path.join(folder, name), name);
-      events.tell("change", path.join(folder, name));
+    for (const [name, watcher] of Object.entries({ first, second }))
+      for (const event of ["add", "change", "unlink"])
+        watcher.on(event, (file) => heard.push(`${name} ${event} ${path.basename(file)}`));
+    const file = (/** @type {string} */ name) => path.join(folder, name);
+    const edit = (
+      /** @type {EventEmitter} */ watcher,
+      /** @type {string} */ name,
+      event = "add",
+    ) => {
+      writeFileSync(file(name), `${name} ${event}`);
+      watcher.emit(event, file(name));
     };
-    edit("one");
-    events.attach(/** @type {any} */ (later));
-    second.on("change", (file) => heard.push(`later ${path.basename(file)}`));
-    edit("two");
     events.attach(/** @type {any} */ (earlier));
-    edit("three");
-    assert.deepEqual(heard, ["earlier one", "later two", "earlier two", "earlier three"]);
+    edit(first, "one");
+    events.attach(/** @type {any} */ (later)); // of a restart that nobody has announced
+    edit(second, "two");
+    edit(first, "two", "change");
+    assert.deepEqual(heard.splice(0), ["first add one", "first add two", "first change two"]);
+    events.follow(/** @type {any} */ (later));
+    edit(first, "three");
+    assert.deepEqual(heard.splice(0), ["second add three"]);
+    events.restarted(new Set());
+    assert.deepEqual(heard, ["second add two", "second add three"]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("a server that a restart could not make hears of nothing", () => {
+  const folder = mkdtempSync(path.join(tmpdir(), "events-"));
+  try {
+    const [first, second] = [new EventEmitter(), new EventEmitter()];
+    const events = new FileEvents(folder, () => {});
+    const [earlier, failed] = [first, second].map((watcher) => ({ watcher, environments: {} }));
+    /** @type {string[]} */
+    const heard = [];
+    first.on("change", (file) => heard.push(`earlier ${path.basename(file)}`));
+    second.on("change", (file) => heard.push(`failed ${path.basename(file)}`));
+    events.attach(/** @type {any} */ (earlier));
+    events.restarting();
+    events.attach(/** @type {any} */ (failed));
+    writeFileSync(path.join(folder, "one"), "one");
+    events.tell("change", path.join(folder, "one"));
+    events.restarted(new Set());
+    assert.deepEqual(heard, ["earlier one"]);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -204,11 +236,12 @@ test("a new server hears of what was edited since the restart began, unless some
     edit("during");
     edit("config");
     events.attach(/** @type {any} */ (later));
+    events.follow(/** @type {any} */ (later));
     edit("after");
     events.restarted(new Set([file("config")]));
-    assert.deepEqual(heard, ["after", "during"]);
+    assert.deepEqual(heard, ["after", "during", "after"]);
     events.restarted(new Set());
-    assert.equal(heard.length, 2);
+    assert.equal(heard.length, 3);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { mock, test } from "node:test";
-import { Restarts } from "../../../container/astro/lib/restarts.mjs";
+import { Restarts, SLOW_MS } from "../../../container/astro/lib/restarts.mjs";
 
 const turn = () => new Promise((resolve) => setTimeout(resolve));
 
@@ -113,6 +113,44 @@ test("a configuration may take any time to load, once Astro has begun", async ()
     other.edited(file);
     mock.timers.tick(15_000);
     assert.equal(await settled(other), true, "it has not begun");
+  } finally {
+    mock.timers.reset();
+  }
+});
+
+test("a restart that takes long is told, and does not go on when its configuration is edited", async () => {
+  const file = "/site/astro.config.mjs";
+  mock.timers.enable({ apis: ["setTimeout"] });
+  try {
+    /** @type {string[]} */
+    const told = [];
+    const begin = () => {
+      const restarts = new Restarts("/site");
+      restarts.onSlow = () => told.push("slow");
+      restarts.onStuck = () => told.push("stuck");
+      restarts.edited(file);
+      restarts.restarting(true);
+      return restarts;
+    };
+    const before = begin();
+    mock.timers.tick(SLOW_MS - 1);
+    before.ignored(file);
+    assert.deepEqual(told.splice(0), []);
+    mock.timers.tick(1);
+    assert.deepEqual(told.splice(0), ["stuck"], "it was edited before");
+    for (const edit of /** @type {const} */ (["edited", "ignored"])) {
+      const restarts = begin();
+      mock.timers.tick(SLOW_MS);
+      await restarts.settled(); // what is wrong is known
+      assert.deepEqual(told.splice(0), ["slow"]);
+      restarts[edit]("/site/src/pages/index.astro");
+      assert.deepEqual(told.splice(0), []);
+      restarts[edit](file);
+      assert.deepEqual(told.splice(0), ["stuck"]);
+      restarts.restarting(false);
+      restarts[edit](file);
+      assert.deepEqual(told.splice(0), []);
+    }
   } finally {
     mock.timers.reset();
   }
