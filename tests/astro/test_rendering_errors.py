@@ -419,6 +419,18 @@ def test_an_endpoint_without_an_end_is_no_error(site: Site) -> None:
     assert (verdict["outcome"], verdict["problems"]) == ("rendered", [])
 
 
+def test_a_page_without_an_end_is_an_error(site: Site) -> None:
+    """It waits for what never comes: the verdict says so, once a page would have been there."""
+    page = f"---\nawait new Promise(() => {{}});\n---\n{HEAD}<p>never</p></body></html>\n"
+    verdict = site.write("src/pages/endless.astro", page)
+    assert verdict["outcome"] == "error", verdict
+    [problem] = verdict["problems"]
+    assert problem["message"].startswith("the page has not been answered for 20 s")
+    assert problem["file"] == "src/pages/endless.astro"
+    healed = site.write("src/pages/endless.astro", page.replace("await new Promise(() => {});", ""))
+    assert (healed["outcome"], healed["problems"]) == ("rendered", [])
+
+
 def test_a_missing_image_of_an_entry_leaves_the_server_well(site: Site) -> None:
     """Astro asks for it in turns, and once the session never came to an end of asking again. Astro
     keeps the image's import until it starts again, so this comes last.

@@ -49,11 +49,21 @@ export async function renderingError({ host, port, path, publicHost, mapStack })
     const logged = loggedError(log);
     if (logged) mapStack(logged);
     return logged ?? Object.assign(new Error(`the page is answered with ${status}`), { stack: "" });
-  } catch {
-    return caught; // the server restarts, or the page takes longer than anybody waits
+  } catch (error) {
+    // Else the server restarts.
+    return caught ?? (error === silent ? silence() : undefined);
   } finally {
     checks.delete(id);
   }
+}
+
+const silent = new Error("no answer in time");
+
+function silence() {
+  const message =
+    `the page has not been answered for ${PATIENCE_MS / 1000} s: something that it waits for` +
+    " (a request, a promise) does not come to an end";
+  return Object.assign(new Error(message), { stack: "" });
 }
 
 let listening = false;
@@ -103,7 +113,7 @@ function statusOf(options) {
       }, ENDLESS_MS);
       response.on("close", () => clearTimeout(timer));
     });
-    asked.on("timeout", () => asked.destroy(new Error("no answer in time")));
+    asked.on("timeout", () => asked.destroy(silent));
     asked.on("error", reject);
   });
 }
