@@ -20,13 +20,14 @@ from aiohttp import web
 from contract.messages.runner import MAX_SOCKET_PATH
 from contract.messages.supervisor import FOLDER
 
-from . import cleaner, own_folder, service, sign_ins, site_limits
+from . import cleaner, endless, own_folder, service, sign_ins, site_limits
 from .api import Api
 from .build_turns import BuildTurns
 from .cleaner import Cleaner
 from .credentials.place import keyring_of
 from .devserver import DevServer, homes_dir
 from .duty import repeat
+from .endless import Endless
 from .envoy import xds
 from .envoy.clusters import CONTROL_SOCKET
 from .envoy.model import Upstream
@@ -157,6 +158,7 @@ class ControlPlane:
         self.site_limits = SiteLimits(
             settings, self.registry, processes, self.cleaner, self.telemetry
         )
+        self.endless = Endless(self.registry, self.telemetry)
         self.housekeeping = Housekeeping(
             settings, self.registry, self.admin, self.telemetry, self.site_limits.family
         )
@@ -215,6 +217,7 @@ class ControlPlane:
                 asyncio.create_task(
                     repeat(self.site_limits.look, every_seconds=site_limits.ROUND_SECONDS)
                 ),
+                asyncio.create_task(repeat(self.endless.look, every_seconds=endless.ROUND_SECONDS)),
                 asyncio.create_task(
                     TaskProtection(settings, self.registry, outdated=self.service.outdated).run()
                 ),

@@ -52,6 +52,7 @@ class Code(StrEnum):
     CRASHED = "crashed"
     TIMEOUT = "timeout"
     LIMIT = "limit"
+    ENDLESS = "endless"
     TOO_MANY_SESSIONS = "too-many-sessions"
     INTERNAL = "internal"
     STORAGE = "storage"
@@ -288,6 +289,14 @@ PROBLEMS: Final[Mapping[Code, Problem]] = {
         "The site is above a limit of one session",
         "The site had more processes, or more on the disk, than one session may have.",
         "`detail` names the limit and its setting.",
+    ),
+    Code.ENDLESS: Problem(
+        422,
+        "Code of the site does not come to an end",
+        "A loop in a page, a component or the configuration kept the dev server from everything"
+        " else for 30 seconds of processor time, and it was ended.",
+        "Correct the code: the edit starts the dev server again. `detail` names the files that were"
+        " edited last.",
     ),
     Code.TOO_MANY_SESSIONS: Problem(
         429,

@@ -153,6 +153,8 @@ class DevServer:
         self._updates = Allowance(UPDATES_PER_SECOND)
         self._verdict: RunnerError | None = None
         """Why the gateway ended it."""
+        self.heard_at = time.monotonic()
+        """When it last said something."""
         assert child.channel is not None
         self._channel = Channel(child.channel, self._handle, self._refused)
         self.building = Building(child, self._channel.send)
@@ -324,6 +326,10 @@ class DevServer:
         self._verdict = self._verdict or error
         self.child.signal_group(signal.SIGKILL)
 
+    def ask(self) -> None:
+        """Have it say something, if it can."""
+        self._channel.send(messages.Describe())
+
     def change(self, event: messages.FileEvent, path: Path) -> None:
         """Report a file change: neither native events nor polling are needed then."""
         if len(str(path)) <= MAX_PATH:
@@ -417,6 +423,7 @@ class DevServer:
     # What it says
 
     def _handle(self, message: messages.RunnerMessage) -> None:
+        self.heard_at = time.monotonic()
         match message:
             case messages.Warm():
                 if not self.warm.is_set():  # each is a message to the supervisor

@@ -88,10 +88,10 @@ class SessionRun(SessionState, Listener):
                 edited = self._state is State.FAILED and await self._edited_since(before)
             finally:
                 before.cancel()
-            # Once in a row: a site may write files as it starts.
-            cause = (
-                Cause.EDITED if edited and cause is not Cause.EDITED else await self._pause(backoff)
-            )
+            again, self._again = self._again, None
+            if again is None:  # Once in a row: a site may write files as it starts.
+                again = edited and cause is not Cause.EDITED
+            cause = Cause.EDITED if again else await self._pause(backoff)
             obtain = self._launch
             if self._state is not State.STARTING:
                 self._move(State.STARTING, cause)
@@ -162,7 +162,8 @@ class SessionRun(SessionState, Listener):
         self._environment.telemetry.session_failed(self.id, error.code.value, error.message)
         # Before the route is taken away: a visitor in between must see the error, not a redirect to
         # a site that is not there.
-        self._move(State.FAILED if error.code.fatal else State.BACKING_OFF, error.code)
+        fails = error.code.fatal and not self._again
+        self._move(State.FAILED if fails else State.BACKING_OFF, error.code)
 
     async def _bring_up(self, server: DevServer) -> None:
         """From a waiting process to a routed session."""

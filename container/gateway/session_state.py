@@ -93,6 +93,12 @@ class SessionState:
         self._on_change: Callable[[Change], None] | None = None
         """Hears of each reported edit: another task gets ready, or has the session already."""
         self._replacing: asyncio.Task[State] | None = None
+        self._again: bool | None = None
+        """Of a dev server that was condemned: whether the next one starts at once."""
+        self.edited_at = 0.0
+        """When an edit was last reported."""
+        self.edited: list[Path] = []
+        """The files of the last reports, the newest first."""
 
     # What others may see
 
@@ -175,6 +181,11 @@ class SessionState:
     @property
     def pid(self) -> int | None:
         return self._server.child.pid if self._server else None
+
+    @property
+    def heard_at(self) -> float | None:
+        """When the dev server last said something."""
+        return self._server.heard_at if self._server else None
 
     @property
     def socket(self) -> OwnSocket | None:

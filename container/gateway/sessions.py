@@ -40,6 +40,8 @@ IN_FLIGHT_SECONDS: Final = 0.3
 """What a page that is just being loaded has asked for is answered before its server makes room for
 the next. What it asks for later waits (`front.py`).
 """
+MOST_EDITED: Final = 5
+"""Files that are remembered as edited last."""
 MOST_PENDING: Final = 10_000
 """Edits kept for a dev server that is on its way. It reads the files after its start in
 any case.
@@ -170,10 +172,19 @@ class Session(SessionRun):
             self._server.child.signal_group(signal.SIGKILL)
         await self.stop(Cause.LOST)
 
-    def condemn(self, error: RunnerError) -> None:
-        """End the dev server for this reason, which is shown instead of its end."""
+    def condemn(self, error: RunnerError, *, again: bool | None = None) -> None:
+        """End the dev server for this reason, which is shown instead of its end. Whether it starts
+        again at once is found out, unless `again` says so: an edit since its start may have taken
+        the reason away.
+        """
         if self._server is not None:
+            self._again = again
             self._server.condemn(error)
+
+    def ask(self) -> None:
+        """Have the dev server give a sign of life: `heard_at` says when."""
+        if self._server is not None:
+            self._server.ask()
 
     async def rebuild(self, *, publish: bool = True, force: bool = False) -> messages.Built:
         """Production mode: build the site again if its sources changed, or (`force`) in any case; a
@@ -213,7 +224,7 @@ class Session(SessionRun):
 
     def report_change(self, event: messages.FileEvent, path: Path) -> None:
         """Report a file change to the dev server. An edit may also heal a failed site."""
-        self.touch()
+        self._edit(path)
         self.events.noticed.set()
         if self._on_change is not None:
             self._on_change((event, path))
@@ -223,6 +234,14 @@ class Session(SessionRun):
             self._server.change(event, path)
         elif self._state is State.STARTING and len(self._pending) < MOST_PENDING:
             self._pending.append((event, path))
+
+    def _edit(self, *paths: Path) -> None:
+        self.touch()
+        if paths:
+            self.edited_at = time.monotonic()
+            self.edited = [*paths, *(each for each in self.edited if each not in paths)][
+                :MOST_EDITED
+            ]
 
     async def admit_sign_ins(self, credential: str) -> None:
         """Let in the visitors that a credential of the API has signed in."""
@@ -294,7 +313,7 @@ class Session(SessionRun):
 
     def report_changes(self, events: list[tuple[messages.FileEvent, Path]]) -> None:
         """Report files that were changed together."""
-        self.touch()
+        self._edit(*(path for _event, path in events))
         self.events.noticed.set()
         if (on_change := self._on_change) is not None:
             for event in events:

@@ -33,6 +33,8 @@ class ErrorCode(StrEnum):
     STORAGE = "storage"
     LIMIT = "limit"
     """The site had more processes or more on the scratch disk than one site may have."""
+    ENDLESS = "endless"
+    """Code of the site did not come to an end, and kept the dev server from everything else."""
 
     @property
     def fatal(self) -> bool:
@@ -51,6 +53,7 @@ FATAL: Final = frozenset(
         ErrorCode.BUILD_MEMORY,
         ErrorCode.BUILD_TIMEOUT,
         ErrorCode.LIMIT,
+        ErrorCode.ENDLESS,
     }
 )
 

@@ -20,6 +20,7 @@ HTTP paths below the session's base:
     headers?name=value answers with these headers  worker               a service worker's script that wants the whole origin
     hold?folder=P      makes P/arrived, and answers when P/go is there
     sleep?seconds=N    answers late                 silent               never answers
+    loop               keeps the processor, for ever
     socket, _hmr       WebSocket echo ("headers?" is answered with the upgrade's)
     anything else      a small page
 """  # noqa: W505 - a table
@@ -112,6 +113,8 @@ async def answered(request: web.Request) -> web.StreamResponse:
         return answer
     if name == "silent":
         await asyncio.sleep(3600)
+    while name == "loop":
+        pass
     if name == "crash":
         os._exit(7)
     if name == "ballast":

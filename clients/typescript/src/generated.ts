@@ -902,7 +902,7 @@ export interface components {
          * @description What went wrong with a session's dev server.
          * @enum {string}
          */
-        ErrorCode: "config" | "install" | "unsupported-astro" | "build" | "build-memory" | "build-timeout" | "internal" | "crashed" | "timeout" | "storage" | "limit";
+        ErrorCode: "config" | "install" | "unsupported-astro" | "build" | "build-memory" | "build-timeout" | "internal" | "crashed" | "timeout" | "storage" | "limit" | "endless";
         /**
          * ErrorView
          * @description Why the session does not run, or what is wrong although it does.
@@ -2205,7 +2205,7 @@ export interface components {
              * @description The path of the request
              */
             instance?: string;
-            /** @description Stable, for programs; others may come. Known are bad-request, unauthorised, forbidden, not-found, unknown-session, unknown-file, unknown-build, unknown-credential, method-not-allowed, too-slow, conflict, session-exists, changed, too-many-credentials, precondition-failed, too-large, range-not-satisfiable, expectation-failed, owned-elsewhere, config, install, unsupported-astro, build, build-memory, build-timeout, crashed, timeout, limit, too-many-sessions, internal, storage, crowded, busy, draining, ownership-unavailable, quota, storage-full, unknown-checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-repository, git-address, git-credential, git-secret-not-allowed, git-secret, git-remote, git-unsupported, git-failed, git-conflict, git-nothing, git-uncommitted, git-untracked, git-merge-conflict, git-rejected, key-in-progress, key-reused, too-many-keys, outcome-unknown, keys-unavailable, answer-not-kept. /api/v1/errors explains each */
+            /** @description Stable, for programs; others may come. Known are bad-request, unauthorised, forbidden, not-found, unknown-session, unknown-file, unknown-build, unknown-credential, method-not-allowed, too-slow, conflict, session-exists, changed, too-many-credentials, precondition-failed, too-large, range-not-satisfiable, expectation-failed, owned-elsewhere, config, install, unsupported-astro, build, build-memory, build-timeout, crashed, timeout, limit, endless, too-many-sessions, internal, storage, crowded, busy, draining, ownership-unavailable, quota, storage-full, unknown-checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-repository, git-address, git-credential, git-secret-not-allowed, git-secret, git-remote, git-unsupported, git-failed, git-conflict, git-nothing, git-uncommitted, git-untracked, git-merge-conflict, git-rejected, key-in-progress, key-reused, too-many-keys, outcome-unknown, keys-unavailable, answer-not-kept. /api/v1/errors explains each */
             code: string;
             /**
              * Needs
@@ -2476,7 +2476,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2769,7 +2769,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2915,7 +2915,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3234,7 +3234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3438,7 +3438,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3640,7 +3640,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4147,7 +4147,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4292,7 +4292,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4426,7 +4426,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4652,7 +4652,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5141,7 +5141,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5256,7 +5256,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5372,7 +5372,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5484,7 +5484,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5615,7 +5615,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5758,7 +5758,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5898,7 +5898,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6050,7 +6050,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6189,7 +6189,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6329,7 +6329,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6458,7 +6458,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6583,7 +6583,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6718,7 +6718,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6857,7 +6857,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7063,7 +7063,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
+            /** @description `config`: The site's configuration keeps it from running; `install`: The packages cannot be installed; `unsupported-astro`: The site's release of Astro is not supported; `build`: The build failed; `build-memory`: The build needed too much memory; `build-timeout`: The build took too long; `crashed`: The site's process ended; `timeout`: The site's process did not answer in time; `limit`: The site is above a limit of one session; `endless`: Code of the site does not come to an end; `git-credential`: The remote requires another credential; `git-unsupported`: The repository has something that sessions do not support; `git-failed`: Git refuses what is in the repository; `key-reused`: The Idempotency-Key belongs to another request */
             422: {
                 headers: {
                     [name: string]: unknown;

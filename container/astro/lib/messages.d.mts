@@ -150,7 +150,8 @@ export type ErrorCode =
   | "crashed"
   | "timeout"
   | "storage"
-  | "limit";
+  | "limit"
+  | "endless";
 
 /** Files are about to be changed together; `Changes` follows. Pages hear about them once. */
 export interface Expect {

@@ -13,6 +13,7 @@ export const ERROR_CODES = Object.freeze([
   "timeout",
   "storage",
   "limit",
+  "endless",
 ]);
 export const UPDATE_KINDS = Object.freeze([
   "config",

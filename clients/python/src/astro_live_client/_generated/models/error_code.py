@@ -6,6 +6,7 @@ ErrorCode = Literal[
     "build-timeout",
     "config",
     "crashed",
+    "endless",
     "install",
     "internal",
     "limit",

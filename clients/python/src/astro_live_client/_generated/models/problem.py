@@ -29,11 +29,12 @@ class Problem:
             unknown-session, unknown-file, unknown-build, unknown-credential, method-not-allowed, too-slow, conflict,
             session-exists, changed, too-many-credentials, precondition-failed, too-large, range-not-satisfiable,
             expectation-failed, owned-elsewhere, config, install, unsupported-astro, build, build-memory, build-timeout,
-            crashed, timeout, limit, too-many-sessions, internal, storage, crowded, busy, draining, ownership-unavailable,
-            quota, storage-full, unknown-checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-repository,
-            git-address, git-credential, git-secret-not-allowed, git-secret, git-remote, git-unsupported, git-failed, git-
-            conflict, git-nothing, git-uncommitted, git-untracked, git-merge-conflict, git-rejected, key-in-progress, key-
-            reused, too-many-keys, outcome-unknown, keys-unavailable, answer-not-kept. /api/v1/errors explains each
+            crashed, timeout, limit, endless, too-many-sessions, internal, storage, crowded, busy, draining, ownership-
+            unavailable, quota, storage-full, unknown-checkpoint, nothing-to-undo, unknown-revision, git-missing, git-not-a-
+            repository, git-address, git-credential, git-secret-not-allowed, git-secret, git-remote, git-unsupported, git-
+            failed, git-conflict, git-nothing, git-uncommitted, git-untracked, git-merge-conflict, git-rejected, key-in-
+            progress, key-reused, too-many-keys, outcome-unknown, keys-unavailable, answer-not-kept. /api/v1/errors explains
+            each
         instance (str | Unset): The path of the request
         needs (str | Unset): The scope that the call needs
         nearest (str | Unset): What was probably meant by a session, a file or a path of the API that does not exist:
