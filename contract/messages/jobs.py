@@ -86,6 +86,14 @@ class BuildJob(Job):
     root: FilePath
     """The site's folder."""
     out_dir: FilePath
+    config_file: FilePath | None = None
+    """What the site's build script gives `--config`."""
+    mode: Name | None = None
+    """What it gives `--mode`."""
+    site_url: Line | None = None
+    """What it gives `--site`."""
+    own_base: Line | None = None
+    """What it gives `--base`."""
 
 
 class ServeJob(Job):

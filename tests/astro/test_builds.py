@@ -282,6 +282,27 @@ def test_on_request_means_that_a_start_publishes_nothing(tmp_path: Path) -> None
         assert "second edition" in live.request().text
 
 
+def test_options_of_the_build_script_hold(tmp_path: Path) -> None:
+    """Its configuration, which may have a base, and its mode, which names an environment file."""
+    args = site(tmp_path)
+    scripts = {
+        "build": "astro build --config live.config.mjs --mode staging --site=https://x.example"
+    }
+    (args.root / "package.json").write_text(json.dumps({"scripts": scripts}))
+    (args.root / "astro.config.mjs").write_text("throw new Error('not this one');\n")
+    (args.root / "live.config.mjs").write_text(
+        "export default { site: 'https://live.example', base: '/own' };\n"
+    )
+    (args.root / ".env.staging").write_text("PUBLIC_WORD=staged\n")
+    (args.root / PAGE).write_text(
+        "<p>{String(Astro.site)} {import.meta.env.PUBLIC_WORD} <a href='/own/there'>there</a></p>\n"
+    )
+    with running(args) as live:
+        text = live.request().text
+    assert "https://x.example/ staged" in text
+    assert f'href="{args.base.rstrip("/")}/there"' in text.replace("'", '"')
+
+
 def test_so_many_builds_are_kept(tmp_path: Path) -> None:
     """The oldest go; the one that is served stays, however old."""
     args = site(tmp_path, keep=2)

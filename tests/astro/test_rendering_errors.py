@@ -333,16 +333,21 @@ def test_a_configuration_of_another_name_is_followed(tmp_path: Path) -> None:
     text = (root / "astro.config.mjs").read_text()
     (root / "astro.config.mjs").rename(root / "other.config.mjs")
     shown = "{String(Astro.site)} {import.meta.env.PUBLIC_WORD}"
-    (root / "src/pages/site.astro").write_text(f"{HEAD}<p>{shown}</p></body></html>\n")
+    link = '<a href="/own/there">there</a>'
+    (root / "src/pages/site.astro").write_text(f"{HEAD}<p>{shown}</p>{link}</body></html>\n")
     with live_site(StartArgs(root=root, scratch=tmp_path / "scratch")) as live:
         site = Site(live, "7.3.5")
         live.request("site")
         named = text.replace(
-            "defineConfig({", "defineConfig({\n  site: 'https://other.example',", 1
+            "defineConfig({",
+            "defineConfig({\n  base: '/own',\n  site: 'https://other.example',",
+            1,
         )
         assert named != text
         assert site.write("other.config.mjs", named)["outcome"] == "rendered"
-        assert "https://other.example" in live.request("site").text
+        page = live.request("site").text
+        assert "https://other.example" in page
+        assert f'href="{live.args.base.rstrip("/")}/there"' in page, "moved from the base"
         assert site.write("other.config.mjs", "missing();\n" + named)["outcome"] == "error"
         assert site.write("other.config.mjs", named)["outcome"] == "rendered"
         assert site.write(".env", "PUBLIC_WORD=heard\n")["outcome"] == "rendered"
@@ -350,6 +355,19 @@ def test_a_configuration_of_another_name_is_followed(tmp_path: Path) -> None:
         while "heard" not in live.request("site").text:
             assert time.monotonic() < deadline
             time.sleep(0.1)
+
+
+def test_address_and_base_of_the_dev_script_hold(tmp_path: Path) -> None:
+    root = copy_starter(tmp_path / "site")
+    manifest = json.loads((root / "package.json").read_text())
+    manifest["scripts"]["dev"] = "astro dev --site https://script.example --base /own"
+    (root / "package.json").write_text(json.dumps(manifest))
+    link = '<a href="/own/there">{String(Astro.site)}</a>'
+    (root / "src/pages/site.astro").write_text(f"{HEAD}{link}</body></html>\n")
+    with live_site(StartArgs(root=root, scratch=tmp_path / "scratch")) as live:
+        page = live.request("site").text
+        assert "https://script.example" in page
+        assert f'href="{live.args.base.rstrip("/")}/there"' in page
 
 
 @pytest.mark.parametrize("name", ["astro.config.ts", "config/other.mjs"])

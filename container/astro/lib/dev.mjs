@@ -76,8 +76,8 @@ const ABSENCE_MS = 30_000;
  * of a start. A failed start closes what it had opened, so that it can be tried again.
  * @param {{ astro: { module: Pick<typeof import("astro"), "dev">, folder: string, lasting: boolean,
  *   emptyHome: boolean }, start: import("./types.d.mts").SiteStart, watch:
- *   import("./messages.mjs").WatchReport, allowed: string[], command?: { mode?: unknown, config?:
- *   unknown }, onUpdate: (update: Omit<import("./messages.mjs").Update, "type">) => void, onReport:
+ *   import("./messages.mjs").WatchReport, allowed: string[], command?:
+ *   import("./types.d.mts").CommandOptions, onUpdate: (update: Omit<import("./messages.mjs").Update, "type">) => void, onReport:
  *   (found: import("./types.d.mts").Found) => void, onRestart: (reason: string) => void, onNoticed:
  *   () => void, onViewers: (viewers: Omit<import("./messages.mjs").Viewers, "type">) => void, onLog:
  *   import("./types.d.mts").Log }} options
@@ -87,7 +87,7 @@ export async function startDev({
   start,
   watch,
   allowed,
-  command = /** @type {{ mode?: unknown, config?: unknown }} */ ({}),
+  command = /** @type {import("./types.d.mts").CommandOptions} */ ({}),
   onUpdate,
   onReport,
   onRestart,
@@ -498,6 +498,7 @@ export async function startDev({
       root: start.root,
       mode: typeof command.mode === "string" ? command.mode : "development",
       ...(typeof command.config === "string" && { configFile: command.config }),
+      ...(typeof command.site === "string" && { site: command.site }),
       base: base || "/",
       cacheDir: path.join(scratch, "astro"),
       server: { host: LOOPBACK, port: 0, open: false },
@@ -512,7 +513,13 @@ export async function startDev({
             collections ??= contentConfigs(sources);
           },
           onSetup: async () => {
-            ownBase = await ownBaseOf({ root: start.root, astro: astro.folder });
+            const configFile = events.configuration;
+            ownBase = await ownBaseOf({
+              root: start.root,
+              astro: astro.folder,
+              configFile,
+              ownBase: typeof command.base === "string" ? command.base : undefined,
+            });
             if (ownBase !== base && ownBase !== "") onOverridden("base", ownBase);
           },
         }),

@@ -46,6 +46,10 @@ export interface BuildJob {
   type: "build-job";
   root: string;
   outDir: string;
+  configFile?: string;
+  mode?: string;
+  siteUrl?: string;
+  ownBase?: string;
 }
 
 /** The site was built. */

@@ -17,16 +17,19 @@ const RESOLVER = "dist/core/config/index.js";
 
 /**
  * The base that the site's own configuration asks for, as a prefix (empty for the root). `astro` is
- * the folder of its Astro. The configuration is loaded one more time, so only where it can have a
- * base at all; what is wrong with it, the start itself reports.
- * @param {{ root: string, astro: string }} site
+ * the folder of its Astro, `configFile` and `ownBase` what its script gives `--config` and `--base`.
+ * The configuration is loaded one more time, so only where it can have a base at all; what is wrong
+ * with it, the start itself reports.
+ * @param {{ root: string, astro: string, configFile?: string, ownBase?: string }} site
  */
-export async function ownBaseOf({ root, astro }) {
-  const file = configFileOf(root);
-  if (!file || !mayHaveBase(readFileSync(file, "utf8"))) return "";
+export async function ownBaseOf({ root, astro, configFile, ownBase }) {
+  if (ownBase) return asPrefix(ownBase);
+  const file = configFile ? path.resolve(root, configFile) : configFileOf(root);
   try {
+    if (!file || !mayHaveBase(readFileSync(file, "utf8"))) return "";
     const { resolveConfig } = await import(pathToFileURL(path.join(astro, RESOLVER)).href);
-    const { userConfig } = await resolveConfig({ root, logLevel: "silent" }, "dev");
+    const inline = { root, configFile: configFile || undefined, logLevel: "silent" };
+    const { userConfig } = await resolveConfig(inline, "dev");
     return asPrefix(userConfig.base);
   } catch {
     return "";

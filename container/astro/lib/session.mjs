@@ -110,6 +110,7 @@ async function startBuilt(start, { open, bundled, send }) {
       version,
       vite,
       environment,
+      command: project.command.options,
       packages: project.packages,
       stop: project.stop,
     };

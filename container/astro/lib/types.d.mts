@@ -179,3 +179,11 @@ export interface Found {
   notLive: string | undefined;
   overridden: Overridden[];
 }
+
+/** Options that the site's own script gives Astro: text, or `true` for one without a value. */
+export interface CommandOptions {
+  config?: unknown;
+  mode?: unknown;
+  site?: unknown;
+  base?: unknown;
+}

@@ -11,8 +11,15 @@ process.once("message", async (/** @type {import("../messages.mjs").BuildJob} */
   try {
     const astro = await loadAstro(job);
     const recorder = layoutRecorder();
+    const { configFile, mode, siteUrl: site } = job;
     const ownBase = await ownBaseOf(job);
-    await astro.build({ ...inlineConfig(job, job), integrations: [recorder.integration] });
+    await astro.build({
+      ...inlineConfig(job, job),
+      ...(configFile && { configFile }),
+      ...(mode && { mode }),
+      ...(site && { site }),
+      integrations: [recorder.integration],
+    });
     if (!existsSync(job.outDir)) throw new Error("astro build wrote nothing");
     await tell({ type: "build-made", layout: recorder.layout(), ownBase });
     process.exit(0);

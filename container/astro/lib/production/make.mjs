@@ -11,10 +11,11 @@ const PROGRESS_MS = 2000;
 const OUTCOMES = { "build-memory": "memory", "build-timeout": "timeout" };
 
 /**
- * A project that is ready to build. `environment` is what its build script sets.
+ * A project that is ready to build. `environment` is what its build script sets, `command` the
+ * options that it gives `astro build`.
  * @typedef {{ root: string, astro: string, version: string, vite?: string, environment:
- *   Record<string, string>, packages: import("../messages.mjs").Packages, stop: () => void }}
- *   Prepared
+ *   Record<string, string>, command?: import("../types.d.mts").CommandOptions, packages:
+ *   import("../messages.mjs").Packages, stop: () => void }} Prepared
  */
 
 /**
@@ -40,6 +41,10 @@ export async function makeBuild({ builds, session, project, fingerprint, limits,
       root: project.root,
       astro: project.astro,
       outDir: site,
+      configFile: text(project.command?.config),
+      mode: text(project.command?.mode),
+      siteUrl: text(project.command?.site),
+      ownBase: text(project.command?.base),
     };
     const options = { cwd: session.scratchDir, env: project.environment, limits, onPid };
     const elapsed = () => `building the site, ${Math.round(ms() / 1000)} s`;
@@ -73,6 +78,11 @@ export async function makeBuild({ builds, session, project, fingerprint, limits,
     if (error instanceof BuildError) await builds.refuse(fingerprint, error).catch(() => {});
     throw error;
   }
+}
+
+/** @param {unknown} option */
+function text(option) {
+  return typeof option === "string" && option !== "" ? option : undefined;
 }
 
 /**
