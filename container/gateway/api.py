@@ -356,9 +356,11 @@ class Api:
         """Change what is set for the session; a session that runs starts again with it."""
         session = await self._session(request)
         body = await model_body(request, self._seconds, ChangeRequest)
-        await self._registry.change_options(session.id, options_with(body.root))
-        if session.state is not State.STOPPED:
+        options, runs = options_with(body.root), session.state is not State.STOPPED
+        if runs:  # else nothing is set
             await self._registry.admit(session.id)
+        await self._registry.change_options(session.id, options)
+        if runs:
             await session.restart()
         return web.json_response(session.describe())
 

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import errno
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,7 +21,7 @@ from container.gateway.session_options import (
     write_options,
 )
 
-from .harness import Gateway
+from .harness import Gateway, running_gateway
 
 SESSION = "/api/v1/sessions/demo"
 
@@ -105,6 +107,28 @@ async def test_it_is_refused_and_nothing_changes(gateway: Gateway) -> None:
         now = (await gateway.api("GET", SESSION)).json
         assert (now["state"], now["pid"]) == ("ready", started["pid"])
         assert read_options(gateway.sites, "demo").root == "docs"
+
+
+@pytest.fixture
+def full(tmp_path: Path) -> Iterator[Gateway]:
+    """With room for one session."""
+    with running_gateway(tmp_path, ASTRO_LIVE_MAX_SESSIONS="1") as running:
+        yield running
+
+
+async def test_without_room_nothing_is_set(full: Gateway) -> None:
+    project = full.sites / "demo"
+    (project / "docs").mkdir(parents=True)
+    error = {"code": "config", "message": "no", "fix": ""}
+    (project / "fake.json").write_text(json.dumps({"start": "error", "error": error}))
+    assert (await full.api("POST", f"{SESSION}/start")).json["state"] == "failed"
+    await full.start("other")
+    refused = await full.api("PATCH", SESSION, body={"root": "docs"})
+    assert refused.status == 429, refused.text
+    assert read_options(full.sites, "demo").root == ""
+    assert (await full.api("POST", "/api/v1/sessions/other/stop")).status == 200
+    assert (await full.api("PATCH", SESSION, body={"root": "docs"})).status == 200
+    assert read_options(full.sites, "demo").root == "docs"
 
 
 async def test_a_new_session_from_the_starter_needs_a_folder_of_the_starter(
