@@ -384,7 +384,7 @@ export async function startDev({
         if (server.httpServer === httpServer) {
           const known = configurations.get(httpServer ?? {});
           if (known) ({ config: server.config, sources, trailingSlash, images } = known);
-          coming?.watcher.close().catch(() => {});
+          coming?.close().catch(() => {});
           coming = undefined;
           setImmediate(() => {
             show("config", setupError(start.root, heard.errors, events.configuration));
