@@ -270,6 +270,19 @@ class LiveSite:
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
         """Ask for `path` below the session's base, or for an absolute path that starts with '/'."""
+        with self.asking(path, method=method, body=body, headers=headers) as response:
+            return Answer(status=response.status, headers=response.headers, body=response.read())
+
+    @contextlib.contextmanager
+    def asking(
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Iterator[http.client.HTTPResponse]:
+        """As `request`; the answer's body is still to be read."""
         target = path if path.startswith("/") else self.args.base + path
         connection = _UnixConnection(self.args.socket_path)
         try:
@@ -279,8 +292,7 @@ class LiveSite:
                 body=body,
                 headers={"host": "edit.example.com", "accept": "text/html", **(headers or {})},
             )
-            response = connection.getresponse()
-            return Answer(status=response.status, headers=response.headers, body=response.read())
+            yield connection.getresponse()
         finally:
             connection.close()
 

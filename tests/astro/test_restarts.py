@@ -98,6 +98,49 @@ def test_an_integration_that_fails_in_the_setup_of_the_server(site: Site) -> Non
     assert "at last" in site.live.request("site").text
 
 
+SLOW = """---
+import { existsSync } from 'node:fs';
+while (!existsSync('GATE')) await new Promise((done) => setTimeout(done, 20));
+---
+<p>late</p>
+"""
+
+
+def test_a_page_of_which_a_part_was_sent_comes_whole(site: Site) -> None:
+    """A browser that has a part of a document and no end runs none of its modules, so no client
+    would bring the page back. Nor can it be asked for again.
+    """
+    root, text = site.live.args.root, read(site, CONFIG)
+    gate = root.parent / "gate"
+    (root / "src/components/Slow.astro").write_text(SLOW.replace("GATE", str(gate)))
+    gate.touch()
+    imported = "---\nimport Slow from '../components/Slow.astro';\n---\n"
+    site.write("src/pages/slow.astro", f"{imported}{HEAD}<p>early</p><Slow /></body></html>\n")
+    change = {"event": "change", "path": str(root / CONFIG)}
+    for kind, whole in (("document", True), ("empty", False)):
+        gate.unlink()
+        with site.live.asking("slow", headers={"sec-fetch-dest": kind}) as page:
+            begin = page.read1()
+            assert b"early" in begin
+            (root / CONFIG).write_text(named(text, kind))
+            site.live.runner.send({"type": "changes", "changes": [change]})
+            deadline = time.monotonic() + 20
+            while not is_served(site, f"https://{kind}"):
+                assert time.monotonic() < deadline
+            gate.touch()
+            if whole:
+                assert (begin + page.read()).rstrip().endswith(b"<p>late</p></body></html>")
+            else:  # its reader can ask again
+                with pytest.raises(HTTPException):
+                    page.read()
+
+
+def is_served(site: Site, text: str) -> bool:
+    with contextlib.suppress(OSError, HTTPException):  # of the server that is replaced
+        return text in site.live.request("site").text
+    return False
+
+
 @pytest.mark.parametrize("pause", [0.0, 0.1, 0.3])
 def test_collections_are_configured_while_the_server_restarts(site: Site, pause: float) -> None:
     """Astro loads their configuration ahead of the restart's end, notes the digest of the file when

@@ -70,6 +70,6 @@ export class Answers {
 }
 
 /** @param {import("./types.d.mts").Response} response */
-function isHtml(response) {
+export function isHtml(response) {
   return /^text\/html\b/i.test(String(response.getHeader("content-type") ?? ""));
 }

@@ -2,6 +2,8 @@
 // connections that come meanwhile wait here for the new one, instead of being refused.
 
 import { createServer } from "node:net";
+import { isHtml } from "./answers.mjs";
+import { isDocument } from "./pages.mjs";
 import { isOwn } from "./self-fetch.mjs";
 
 /**
@@ -13,6 +15,14 @@ export const BACKLOG = 4096;
 const REQUESTS = new Set(["request", "upgrade", "connect", "checkContinue", "checkExpectation"]);
 /** Longer than the event loop is busy with a restart: the timer comes before the socket then. */
 const FLUSH_MS = 10_000;
+/** A page that is on its way when its server ends may take this long to be rendered. */
+export const PAGE_MS = 30_000;
+/**
+ * The document that a browser has last asked for over a connection, and what had been sent before.
+ * @type {WeakMap<import("node:net").Socket, { page: import("./types.d.mts").Response, before:
+ *   number }>}
+ */
+const documents = new WeakMap();
 
 export class Front {
   // Without a delay for small writes, as the listener of an HTTP server has it: a page comes in
@@ -76,7 +86,7 @@ export class Front {
   #hand(socket) {
     asLocal(socket);
     this.#handed.add(socket);
-    flushBeforeEnd(socket);
+    finishBeforeEnd(socket);
     this.#current?.emit("connection", socket);
     socket.resume();
   }
@@ -98,6 +108,8 @@ export function answerOnly(httpServer, handed, visitors) {
       const [request, answer] = /** @type {import("./types.d.mts").Asked} */ (values);
       if (handed.has(request.socket)) {
         if (!visitors.admit(request, answer)) return true;
+        if (event === "request" && isDocument(request))
+          documents.set(request.socket, { page: answer, before: request.socket.bytesWritten });
       } else if (!isOwn(request)) {
         request.socket.destroy();
         return true;
@@ -110,21 +122,56 @@ export function answerOnly(httpServer, handed, visitors) {
 /**
  * Vite breaks its connections off when its configuration restarts, and Node.js those that wait for
  * another request, both with what was written to them and not yet sent: more than a Unix socket's
- * 208 KiB. Let that out first.
+ * 208 KiB. Let that out first, and what is missing of a page: Chromium runs none of the modules of a
+ * document that was cut off, Vite's client neither, so that the page would stay as it is for good.
+ * What has not begun is asked for again by Envoy.
  * @param {import("node:net").Socket} socket
  */
-function flushBeforeEnd(socket) {
+function finishBeforeEnd(socket) {
   const destroy = socket.destroy.bind(socket);
   let flushing = false;
-  socket.destroy = (/** @type {Error | undefined} */ error) => {
-    if (error || (!flushing && socket.writableLength === 0)) return destroy(error);
-    if (flushing) return socket;
+  /** @type {import("./types.d.mts").Response | undefined} */
+  let page;
+  const flush = () => {
+    if (flushing) return;
+    if (socket.writableLength === 0) return void destroy();
     flushing = true;
     setTimeout(destroy, FLUSH_MS).unref();
     socket.once("finish", () => destroy());
     if (!socket.writableEnded) socket.end();
+  };
+  socket.destroy = (/** @type {Error | undefined} */ error) => {
+    if (error) return destroy(error);
+    const unfinished = socket.writable ? begunPage(socket) : undefined;
+    if (!unfinished) flush();
+    else if (unfinished !== page) {
+      page = unfinished;
+      page.once("finish", flush);
+      const late = () => (endHere(unfinished), flush());
+      setTimeout(late, PAGE_MS).unref();
+    }
     return socket;
   };
+}
+
+/**
+ * The page of which a part was sent over this connection.
+ * @param {import("node:net").Socket} socket
+ */
+function begunPage(socket) {
+  const { page, before } = documents.get(socket) ?? {};
+  const begun = page && socket.bytesWritten > Number(before) && isHtml(page);
+  return begun && !page.writableFinished && !page.destroyed ? page : undefined;
+}
+
+/**
+ * The head of the page has the client, which loads it again.
+ * @param {import("./types.d.mts").Response} page
+ */
+function endHere(page) {
+  if (page.writableEnded) return;
+  page.on("error", () => {}); // what is still written to it
+  page.end();
 }
 
 /**

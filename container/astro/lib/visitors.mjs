@@ -17,12 +17,13 @@ const REFUSAL =
   "You have too many requests open to this session (ASTRO_LIVE_VISITOR_CONNECTIONS). Close some, and try again.\n";
 
 /** @typedef {import("node:http").IncomingMessage} Request */
+/** @typedef {import("node:http").ServerResponse | import("node:stream").Duplex} Answer */
 
 export class Visitors {
   #most;
   /** Open requests and WebSockets by visitor. @type {Map<string, number>} */
   #open = new Map();
-  /** The same by the credential that made the sign-in. @type {Map<string, Set<Request>>} */
+  /** Their answers by the credential that made the sign-in. @type {Map<string, Set<Answer>>} */
   #signedIn = new Map();
   /** @type {Set<string>} */
   #ended = new Set();
@@ -37,7 +38,7 @@ export class Visitors {
    * that it is upgraded to. True when it may be handled; it is refused otherwise. The site does not
    * get to know who the visitor is.
    * @param {Request} request
-   * @param {import("node:http").ServerResponse | import("node:stream").Duplex} answer
+   * @param {Answer} answer
    */
   admit(request, answer) {
     const audience = taken(request, AUDIENCE) ?? "";
@@ -55,7 +56,7 @@ export class Visitors {
     }
     this.#open.set(visitor, open + 1);
     answer.once("close", () => this.#closed(visitor));
-    if (credential !== undefined) this.#signIn(credential, request, answer);
+    if (credential !== undefined) this.#signIn(credential, answer);
     return true;
   }
 
@@ -67,20 +68,20 @@ export class Visitors {
     this.#ended.add(credential);
     const [first] = this.#ended;
     if (this.#ended.size > MOST_ENDED) this.#ended.delete(first);
-    // Without an error, which Vite would report as one of the site.
-    for (const request of this.#signedIn.get(credential) ?? []) request.socket.destroy();
+    // Without an error, which Vite would report as one of the site. Not the connection, which would
+    // be kept for the rest of a page (front.mjs).
+    for (const answer of this.#signedIn.get(credential) ?? []) answer.destroy();
   }
 
   /**
    * @param {string} credential
-   * @param {Request} request
-   * @param {import("node:http").ServerResponse | import("node:stream").Duplex} answer
+   * @param {Answer} answer
    */
-  #signIn(credential, request, answer) {
+  #signIn(credential, answer) {
     const open = this.#signedIn.get(credential) ?? new Set();
-    this.#signedIn.set(credential, open.add(request));
+    this.#signedIn.set(credential, open.add(answer));
     answer.once("close", () => {
-      open.delete(request);
+      open.delete(answer);
       if (open.size === 0 && this.#signedIn.get(credential) === open)
         this.#signedIn.delete(credential);
     });
@@ -138,7 +139,7 @@ function taken(request, header) {
 
 /**
  * @param {Request} request
- * @param {import("node:http").ServerResponse | import("node:stream").Duplex} answer
+ * @param {Answer} answer
  */
 function refuse(request, answer) {
   const headers = {

@@ -15,7 +15,8 @@ const CREDENTIAL = "abcdefghijklmnop";
 function request(headers) {
   const socket = { destroyed: false, destroy: () => void (socket.destroyed = true) };
   const rawHeaders = Object.entries(headers).flat();
-  return { asked: { headers: { ...headers }, rawHeaders, socket }, answer: new EventEmitter() };
+  const answer = Object.assign(new EventEmitter(), { destroy: socket.destroy });
+  return { asked: { headers: { ...headers }, rawHeaders, socket }, answer };
 }
 
 /**
