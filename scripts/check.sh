@@ -51,7 +51,7 @@ if [ "$what" = coverage ]; then
     rm -rf "$ASTRO_LIVE_V8_COVERAGE" "$ASTRO_LIVE_PAGE_COVERAGE"
     mkdir -p "$ASTRO_LIVE_V8_COVERAGE" "$ASTRO_LIVE_PAGE_COVERAGE"
 fi
-[ $# -gt 0 ] || "$node" --test --test-force-exit --test-reporter=dot "tests/astro/units/*.test.mjs"
+[ $# -gt 0 ] || "$node" --test --test-timeout=300000 --test-reporter=dot "tests/astro/units/*.test.mjs"
 unset NODE_V8_COVERAGE
 typed
 scripts/chromium.sh || true
@@ -67,7 +67,7 @@ python -m scripts.coverage off
 echo "== coverage"
 # Of the runner's modules; then of the scripts that run in pages, which Chromium counts.
 table=$coverage/javascript.txt
-"$node" --test --test-force-exit --experimental-test-coverage --test-coverage-include='container/astro/lib/**/*.mjs' \
+"$node" --test --test-timeout=300000 --experimental-test-coverage --test-coverage-include='container/astro/lib/**/*.mjs' \
     --test-coverage-include='container/astro/lib/page/{inside,reload,frame,shapes,embed-protocol}.js' --test-coverage-lines=92 \
     --test-reporter=dot --test-reporter-destination=stdout --test-reporter=spec --test-reporter-destination="$table" tests/javascript/recorded.test.mjs
 grep "all files" "$table"
