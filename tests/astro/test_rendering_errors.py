@@ -445,8 +445,16 @@ def test_a_page_without_an_end_is_an_error(site: Site) -> None:
     [problem] = verdict["problems"]
     assert problem["message"].startswith("the page has not been answered for 20 s")
     assert problem["file"] == "src/pages/endless.astro"
+    began = time.monotonic()
+    other = site.write("src/pages/other.astro", f"{HEAD}{{missing}}</body></html>\n")
+    assert {each["file"] for each in other["problems"]} == {
+        "src/pages/other.astro",
+        "src/pages/endless.astro",
+    }
+    assert site.write("src/pages/other.astro", f"{HEAD}</body></html>\n")["outcome"] == "error"
     healed = site.write("src/pages/endless.astro", page.replace("await new Promise(() => {});", ""))
     assert (healed["outcome"], healed["problems"]) == ("rendered", [])
+    assert time.monotonic() - began < 15, "nothing waits for that page"
 
 
 def test_a_missing_image_of_an_entry_leaves_the_server_well(site: Site) -> None:

@@ -239,6 +239,37 @@ def test_pages_show_edits_while_a_slow_configuration_loads(site: Site, when: str
     assert "at last https://slow" in site.live.request("site").text
 
 
+def test_collections_are_those_of_the_last_edit_in_a_slow_setup(site: Site) -> None:
+    """The next server may load their configuration as it is set up, and hears of edits later: its
+    entries would have the schema of before, under the digest of the newest.
+    """
+    if site.numbers < (5, 18):
+        pytest.skip("this release does not read their configuration again (docs/compatibility.md)")
+    root, runner = site.live.args.root, site.live.runner
+    text, entry = read(site, COLLECTIONS), root / "src/content/notes/first.md"
+
+    def put(file: str, content: str) -> None:
+        (root / file).write_text(content)
+        change = {"event": "change", "path": str(root / file)}
+        runner.send({"type": "changes", "changes": [change]})
+
+    for attempt in ("one", "two"):
+        put(CONFIG, slow(named(read(site, CONFIG), attempt), "setup", 2.5))
+        for number, pause in enumerate((0.3, 0.03, 0.3)):
+            time.sleep(pause)
+            title = f"title: z.string().transform((title) => `${{title}}, {attempt} {number}`)"
+            put(COLLECTIONS, text.replace("title: z.string()", title))
+        time.sleep(0.3)
+        changed = entry.read_text().replace("The first note", "The very first note")
+        put(str(entry.relative_to(root)), changed.replace("very first", f"very first {attempt}"))
+        verdict = site.write("src/pages/site.astro", PAGE.replace("<p>", f"<p>{attempt} "))
+        assert (verdict["outcome"], verdict["problems"]) == ("rendered", [])
+        shown = site.live.request("all").text
+        assert f", {attempt} 2" in shown
+        assert f"very first {attempt}" in shown
+        assert f", {attempt} 1" not in shown
+
+
 @pytest.mark.parametrize("when", ["reading", "setup"])
 def test_a_configuration_without_an_end(site: Site, when: str) -> None:
     """It is told, edits are shown, and the next edit of it has another process go on: nothing else

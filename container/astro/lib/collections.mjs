@@ -91,6 +91,8 @@ export class Collections {
    * @type {NodeJS.Timeout | undefined}
    */
   #deaf;
+  /** The configuration that was edited since a restart has begun. */
+  #editedSince = "";
   /** Loads of a configuration that was edited meanwhile. */
   #mixed = 0;
   /** @type {NodeJS.Timeout | undefined} */
@@ -151,8 +153,18 @@ export class Collections {
     queueMicrotask(() => this.#settle()); // Astro begins to read after this
   }
 
-  /** A restart has made another dev server. */
+  /** A restart begins. */
+  restarting() {
+    this.#editedSince = "";
+  }
+
+  /**
+   * A restart has made another dev server. It may have loaded the configuration as it was set up:
+   * one that was edited meanwhile, for that of the file as it is now.
+   */
   replaced() {
+    if (this.#editedSince) this.#expect(this.#editedSince);
+    this.#editedSince = "";
     clearTimeout(this.#deaf);
     this.#deaf = setTimeout(() => {
       this.#deaf = undefined;
@@ -301,7 +313,10 @@ export class Collections {
         event === "unlink" ? 0 : SKIPPED_MS,
       ).unref();
     this.#attempts = 0;
-    if (CONTENT_CONFIG.test(file)) this.#expect(file);
+    if (CONTENT_CONFIG.test(file)) {
+      this.#editedSince = file;
+      this.#expect(file);
+    }
     this.#missed ||= this.#readings > 0 && !NO_ENTRY.test(file);
     if (this.#failed) this.#readAgain();
   }

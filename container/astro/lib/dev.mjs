@@ -155,7 +155,10 @@ export async function startDev({
     ignored: (/** @type {string} */ file, /** @type {string[]} */ watched) =>
       restarts.ignored(file, watched),
     restarting: (/** @type {boolean} */ underWay) => {
-      if (underWay) events.restarting();
+      if (underWay) {
+        events.restarting();
+        live.collections.restarting();
+      }
       if (slow) noticed();
       slow = undefined;
       return restarts.restarting(underWay);
@@ -258,6 +261,7 @@ export async function startDev({
     visits,
     answers,
     pages: () => path.join(sources, "pages"),
+    onLate: noticed,
     server: () => viteServer,
     channel,
     site: () => [...errors.values(), ...(slow ? [slow] : [])],

@@ -184,6 +184,8 @@ export class FileEvents {
   #current;
   /** The server that a restart is to replace. @type {Attached | undefined} */
   #before;
+  /** The one that it has made, until that is followed. @type {Attached | undefined} */
+  #coming;
   /**
    * What happened to files since that restart has begun: the server that it makes has looked at some
    * of them before, and hears of nothing until it serves.
@@ -237,9 +239,9 @@ export class FileEvents {
     ).bind(watcher);
     const pass = (/** @type {string} */ event, /** @type {unknown[]} */ ...args) => {
       if (!FILE_EVENTS.has(event)) {
-        if (this.#current?.server.watcher === watcher && event !== "error")
-          this.stable.emit(event, ...args);
-        return emit(event, ...args);
+        const follows = this.#current?.server.watcher === watcher;
+        if (follows && event !== "error") this.stable.emit(event, ...args);
+        return event === "all" && !follows ? true : emit(event, ...args);
       }
       this.#miss(event, String(args[0]));
       this.stable.pass(event, String(args[0]), ...args.slice(1));
@@ -248,8 +250,10 @@ export class FileEvents {
       const passed = this.#call(watcher, event, args);
       return named ? emit("change", this.configuration) : passed;
     };
-    this.#attached.set(watcher, { server, pass, emit });
-    if (!this.#current) this.follow(server);
+    const attached = { server, pass, emit };
+    this.#attached.set(watcher, attached);
+    if (this.#current) this.#coming = attached;
+    else this.follow(server);
     const news = (
       /** @type {string} */ heard,
       /** @type {string} */ file,
@@ -312,6 +316,7 @@ export class FileEvents {
     const current = this.#attached.get(watcher);
     if (!current || current === this.#current) return;
     this.#current = current;
+    this.#coming = undefined;
     this.stable.follow(watcher);
     this.unresolved.watch((importer) => current.pass("change", importer));
   }
@@ -331,7 +336,7 @@ export class FileEvents {
    */
   restarted(others) {
     const [before, missed, current] = [this.#before, [...this.#missed], this.#current];
-    this.#before = undefined;
+    this.#before = this.#coming = undefined;
     this.#missed.clear();
     if (!before || before === current) return;
     for (const [file, event] of missed) if (!others.has(file)) current?.pass(event, file);
@@ -343,6 +348,9 @@ export class FileEvents {
    */
   #miss(event, file) {
     if (!this.#before) return;
+    // It may have loaded it as it is set up, and Astro loads the configuration of collections as
+    // soon as the server is there.
+    if (this.#coming) forget(this.#coming.server, file);
     const added = event === "change" && this.#missed.get(file) === "add";
     this.#missed.set(file, added ? "add" : event);
     if (this.#missed.size > MOST_MISSED)

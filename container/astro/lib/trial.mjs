@@ -6,10 +6,14 @@ import { stripVTControlCharacters } from "node:util";
 import { CHECK, checks, rendering } from "./pages.mjs";
 import { ownHeaders } from "./self-fetch.mjs";
 
-const PATIENCE_MS = 20_000;
+/** A page without a byte for so long has no end. */
+const PATIENCE_MS = 120_000;
 /** What is not HTML may have no end: an endpoint that sends events. */
 const ENDLESS_MS = 1000;
 const LONGEST_LOG = 16_384;
+
+/** Code of the error of a page that is not answered. */
+export const SILENT = "SILENT";
 
 /**
  * Who asks for a page: `caught` gets each error that Astro has caught for it, `logged` what was
@@ -51,7 +55,7 @@ export async function renderingError({ host, port, path, publicHost, mapStack })
     return logged ?? Object.assign(new Error(`the page is answered with ${status}`), { stack: "" });
   } catch (error) {
     // Else the server restarts.
-    return caught ?? (error === silent ? silence() : undefined);
+    return caught ?? (error === silent ? silence(PATIENCE_MS) : undefined);
   } finally {
     checks.delete(id);
   }
@@ -59,11 +63,16 @@ export async function renderingError({ host, port, path, publicHost, mapStack })
 
 const silent = new Error("no answer in time");
 
-function silence() {
+/**
+ * The error of a page that has not been answered for so long.
+ * @param {number} ms
+ * @returns {import("./types.d.mts").Thrown}
+ */
+export function silence(ms) {
   const message =
-    `the page has not been answered for ${PATIENCE_MS / 1000} s: something that it waits for` +
-    " (a request, a promise) does not come to an end";
-  return Object.assign(new Error(message), { stack: "" });
+    `the page has not been answered for ${ms / 1000} s: something that it waits for (a request, a` +
+    " promise) may not come to an end";
+  return Object.assign(new Error(message), { stack: "", code: SILENT });
 }
 
 let listening = false;

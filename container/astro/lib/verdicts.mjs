@@ -22,6 +22,7 @@ import {
   problemOf,
 } from "./problems.mjs";
 import { checkStyle } from "./style-check.mjs";
+import { SILENT, silence } from "./trial.mjs";
 import { asError } from "./thrown.mjs";
 import { addressesOf, Visits } from "./visits.mjs";
 
@@ -36,6 +37,12 @@ const MOST_PAGES = 4;
 const MOST_BROKEN_PAGES = 10;
 /** How long what open pages ask for goes before what is checked here. */
 const PAGES_FIRST_MS = 100;
+/** A page that is not answered for so long is a problem. An answer that comes later counts. */
+const SILENT_MS = 20_000;
+/** How long a check waits for a page that is known for that, and that is not about the edit. */
+const KNOWN_SILENT_MS = 500;
+/** Requests for such a page that are left open. */
+const MOST_OPEN = 3;
 const GENERATED_LOOKS = 3;
 const GENERATED_MS = 250;
 const SCRIPT = /\.([cm]?[jt]s|[jt]sx|svelte|vue)$/;
@@ -56,23 +63,32 @@ export class Verdicts {
   #visits;
   #answers;
   #pages;
+  #onLate;
   /** By file or page. @type {Map<string, Problem>} */
   #problems = new Map();
   /** Files that were changed and not looked at since. @type {Set<string>} */
   #changed = new Set();
   /** One at a time. @type {Promise<unknown>} */
   #last = Promise.resolve();
+  /** The last request for each page: its answer counts. @type {Map<string, number>} */
+  #asked = new Map();
+  #number = 0;
+  /** Requests without an answer, by page. @type {Map<string, number>} */
+  #open = new Map();
+  /** Pages that were not answered. @type {Set<string>} */
+  #silent = new Set();
 
   /**
    * `render(page)` asks the server for a page and gives the error of rendering it, if there is one;
    * `site()` gives the errors that are no module's, `settled()` resolves when they are those of the
    * last edit; `visits` are the addresses in use, `answers`
-   * what browsers got. `root` is the site's folder; files are named relative to the session's,
+   * what browsers got; `onLate()` is called when what is wrong changes after a check. `root` is the
+   * site's folder; files are named relative to the session's,
    * `project`. `pages()` is the folder of the pages, which is where the site's configuration has it.
    * @param {{ root: string, project?: string, server: () => import("./types.d.mts").Server | undefined, channel:
    *   import("./hmr-channel.mjs").HmrChannel, render: (page: string) => Promise<Thrown |
    *   undefined>, site: () => import("./types.d.mts").Shows[], settled?: () => Promise<void>, visits?:
-   *   Visits, answers?: Answers, pages?: () => string }} options
+   *   Visits, answers?: Answers, pages?: () => string, onLate?: () => void }} options
    */
   constructor({
     root,
@@ -85,6 +101,7 @@ export class Verdicts {
     visits = new Visits(),
     answers = new Answers(),
     pages = () => path.join(root, "src", "pages"),
+    onLate = () => {},
   }) {
     this.#root = root;
     this.#project = project;
@@ -97,6 +114,7 @@ export class Verdicts {
     this.#visits = visits;
     this.#answers = answers;
     this.#pages = pages;
+    this.#onLate = onLate;
   }
 
   /**
@@ -161,10 +179,10 @@ export class Verdicts {
     await this.#channel.wave.over();
     await this.#channel.idle(deadline);
     const times = { since: performance.now(), deadline }; // what is rendered from now on has the edit
-    const known = [...this.#problems]
+    const wrong = [...this.#problems]
       .filter(([, { source }]) => source === "module")
       .map(([file]) => file);
-    const files = new Set([...paths, ...this.#changed, ...known]);
+    const files = new Set([...paths, ...this.#changed, ...wrong]);
     // The pages have the edit already. What is rendered for them need not be compiled again, so
     // they go first, unless one of them does not come to an end.
     const shown = Promise.resolve(ask ? this.#channel.shown(deadline) : { pages: 0, pending: 0 });
@@ -174,9 +192,16 @@ export class Verdicts {
       this.#changed.delete(file);
       await this.#compile(file);
     }
-    const pages = this.#pagesToAsk(files);
-    await Promise.all([...pages].map((page) => this.#renderPage(page, times)));
-    return shown;
+    const { pages, concerned } = this.#pagesToAsk(files);
+    const known = await Promise.all(
+      [...pages].map(async (page) => {
+        const other = this.#silent.has(page) && !concerned.has(page);
+        if (other && (this.#open.get(page) ?? 0) >= MOST_OPEN) return true;
+        const until = other ? Math.min(deadline, performance.now() + KNOWN_SILENT_MS) : deadline;
+        return (await within(until, this.#renderPage(page, times))) || other;
+      }),
+    );
+    return known.every(Boolean) ? shown : undefined;
   }
 
   /**
@@ -202,21 +227,49 @@ export class Verdicts {
     ]);
     if (unknown || pages.size === 0) pages.add("");
     pages.delete("500"); // the site's page for errors has that status
-    return pages;
+    return { pages, concerned: new Set(concerned) };
   }
 
   /**
    * Render a page, unless an open one was rendered without an error since all edits were handled.
+   * Resolves when what is wrong with it is known. One that is not answered is, too: the answer
+   * counts when it comes.
    * @param {string} page
    * @param {{ since: number, deadline: number }} times `since` is when they were
    */
   async #renderPage(page, times) {
+    const number = ++this.#number;
+    this.#asked.set(page, number);
+    const isLast = () => this.#asked.get(page) === number;
+    const answered = async (/** @type {Thrown | undefined} */ error) => {
+      if (!isLast()) return;
+      this.#silent.delete(page);
+      await this.#noteAnswer(page, error, isLast);
+      if (isLast()) this.#asked.delete(page);
+      if (performance.now() > times.deadline) this.#onLate();
+    };
+    if (await this.#answers.isWhole(page, times)) return answered(undefined);
+    this.#open.set(page, (this.#open.get(page) ?? 0) + 1);
+    const rendering = this.#render(page).finally(() => {
+      const left = (this.#open.get(page) ?? 1) - 1;
+      if (left > 0) this.#open.set(page, left);
+      else this.#open.delete(page);
+    });
+    if (await within(performance.now() + SILENT_MS, rendering)) return answered(await rendering);
+    if (!isLast()) return;
+    this.#silent.add(page);
+    this.#note(page, silence(SILENT_MS));
+    this.#onLate();
+    void rendering.then((error) => (error?.code === SILENT ? undefined : answered(error)));
+  }
+
+  /**
+   * @param {string} page
+   * @param {Thrown | undefined} error
+   * @param {() => boolean} isLast whether nobody has asked for the page since
+   */
+  async #noteAnswer(page, error, isLast) {
     const key = `/${page}`;
-    if (await this.#answers.isWhole(page, times)) {
-      this.#problems.delete(key);
-      return;
-    }
-    let error = await this.#render(page);
     // Astro writes its generated files a moment after an edit that heals them.
     for (
       let left = GENERATED_LOOKS;
@@ -226,8 +279,19 @@ export class Verdicts {
       await new Promise((resolve) => setTimeout(resolve, GENERATED_MS));
       error = await this.#render(page);
     }
+    if (!isLast()) return;
     this.#problems.delete(key);
-    if (!error) return;
+    if (error) this.#note(page, error);
+  }
+
+  /**
+   * What is wrong with a page.
+   * @param {string} page
+   * @param {Thrown} error
+   */
+  #note(page, error) {
+    const key = `/${page}`;
+    this.#problems.delete(key);
     const problem = { ...problemOf(error, "page", this.#folders), page };
     if (!this.#isOfSite(error)) Object.assign(problem, this.#ofGenerated(error, page));
     const same = [...this.#problems.values()].some((each) => isBehind(each, problem));

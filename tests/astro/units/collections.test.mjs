@@ -151,7 +151,36 @@ test("an edit that nobody loads while the server restarts is told again", async 
   collections.configured({ status: "loaded", config: { digest: "b" } });
   await turn();
   assert.equal(isSettled(), true);
+  collections.restarting();
   collections.replaced();
   collections.followed();
   assert.deepEqual(told, [SCHEMA]);
+});
+
+test("an edit that was loaded while a restart made the next server is told to that, too", async () => {
+  const { collections, wait, isSettled } = watched();
+  /** @type {string[]} */
+  const told = [];
+  collections.onUnheard = (file) => told.push(file);
+  const load = (/** @type {string} */ digest) => {
+    const config = { digest };
+    collections.configured({ status: "loading" });
+    collections.configured({ status: "loaded", config });
+    return config.digest;
+  };
+  collections.restarting();
+  collections.edited("change", SCHEMA);
+  load("of the file"); // by the server of before
+  collections.replaced();
+  wait();
+  assert.notEqual(load("of the file"), "of the file", "its entries are read again");
+  collections.followed();
+  assert.deepEqual(told, [SCHEMA]);
+  assert.equal(load("of the file"), "of the file");
+  await turn();
+  assert.equal(isSettled(), true);
+  collections.restarting();
+  collections.replaced();
+  collections.followed();
+  assert.deepEqual(told, [SCHEMA], "it was not edited since");
 });
