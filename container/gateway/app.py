@@ -158,7 +158,7 @@ class ControlPlane:
         self.site_limits = SiteLimits(
             settings, self.registry, processes, self.cleaner, self.telemetry
         )
-        self.endless = Endless(self.registry, self.telemetry)
+        self.endless = Endless(self.registry, self.storage, self.telemetry)
         self.housekeeping = Housekeeping(
             settings, self.registry, self.admin, self.telemetry, self.site_limits.family
         )

@@ -8,6 +8,7 @@ clock says nothing.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from dataclasses import dataclass
@@ -16,19 +17,21 @@ from typing import Final
 
 from contract.messages import ErrorCode
 
-from .errors import RunnerError
+from .errors import RunnerError, StorageError
 from .registry import SessionRegistry
 from .sessions import Session
 from .states import State
+from .storage import Storage
 from .telemetry import Telemetry
+from .watch import snapshot
 
 ROUND_SECONDS: Final = 2.0
 ASK_SECONDS: Final = 1.0
 """Processor time after which a dev server that has said nothing is asked."""
 LONGEST_SECONDS: Final = 30.0
-"""Processor time without an answer. Large pages take a few seconds of it."""
-EDITED_SECONDS: Final = 10.0
-"""The same where somebody has edited the site meanwhile: that may have taken the loop away."""
+"""Processor time without an answer. Large pages take a few seconds of it, and work that has an end
+is not to be lost.
+"""
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 PROC: Final = Path("/proc")
 
@@ -39,8 +42,7 @@ class _Watched:
     """When the dev server last said something."""
     used: float
     """Processor time of its main thread then; seconds."""
-    asked_at: float | None = None
-    used_when_asked: float = 0.0
+    used_when_asked: float | None = None
 
 
 def thread_seconds(pid: int, proc: Path = PROC) -> float | None:
@@ -58,8 +60,9 @@ def thread_seconds(pid: int, proc: Path = PROC) -> float | None:
 class Endless:
     """Runs beside the servers."""
 
-    def __init__(self, registry: SessionRegistry, telemetry: Telemetry) -> None:
+    def __init__(self, registry: SessionRegistry, storage: Storage, telemetry: Telemetry) -> None:
         self._registry = registry
+        self._storage = storage
         self._telemetry = telemetry
         self._watched: dict[int, _Watched] = {}
         """By process id."""
@@ -67,7 +70,7 @@ class Endless:
     async def look(self) -> None:
         """One round."""
         before, self._watched = self._watched, {}
-        for session in self._registry:
+        for session in tuple(self._registry):
             pid, heard_at = session.pid, session.heard_at
             if session.state is not State.READY or pid is None or heard_at is None:
                 continue
@@ -77,18 +80,22 @@ class Endless:
             if known is None or known.heard_at != heard_at:
                 known = _Watched(heard_at=heard_at, used=used)
             self._watched[pid] = known
-            self._mind(session, known, used)
+            if known.used_when_asked is None:
+                if used - known.used >= ASK_SECONDS:
+                    session.ask()
+                    known.used_when_asked = used
+            elif used - known.used_when_asked >= LONGEST_SECONDS:
+                await self._end(session, known, used - known.used)
 
-    def _mind(self, session: Session, known: _Watched, used: float) -> None:
-        if known.asked_at is None:
-            if used - known.used >= ASK_SECONDS:
-                session.ask()
-                known.asked_at, known.used_when_asked = time.monotonic(), used
-            return
-        spent = used - known.used_when_asked
-        edited = session.edited_at > known.asked_at
-        if spent < (EDITED_SECONDS if edited else LONGEST_SECONDS):
-            return
+    async def _end(self, session: Session, known: _Watched, spent: float) -> None:
+        again = session.edited_at > known.heard_at
+        if not again:  # not through the API
+            with contextlib.suppress(StorageError):
+                what = "the project cannot be read"
+                newest = await self._storage.call(what, newest_edit, session.root)
+                again = newest > time.time() - (time.monotonic() - known.heard_at)
+            if session.heard_at != known.heard_at or session.state is not State.READY:
+                return
         self._telemetry.session_reaped(session.id, "endless")
         session.condemn(
             RunnerError(
@@ -98,8 +105,13 @@ class Endless:
                 f"{_edited_last(session)}",
                 "Correct it: the edit starts the dev server again.",
             ),
-            again=edited,
+            again=again,
         )
+
+
+def newest_edit(root: Path) -> float:
+    """When a file of the project was last written; Unix time."""
+    return max((modified for modified, _ in snapshot(root).values()), default=0) / 1e9
 
 
 def _edited_last(session: Session) -> str:

@@ -249,7 +249,7 @@ class SessionRun(SessionState, Listener):
             raise await server.ended()
 
     async def _stop(self, cause: Cause, *, drain_seconds: float = 0.0) -> None:
-        self._gate = None
+        self._gate = self._again = None
         self._pending.clear()
         if self._run_task is None:
             return

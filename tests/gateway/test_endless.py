@@ -5,6 +5,7 @@ counts, and neighbours notice nothing (S32, S37).
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from container.gateway.endless import thread_seconds
+from container.gateway.endless import newest_edit, thread_seconds
 from container.gateway.settings import ASTRO_DIR
 
 from .harness import Gateway, running_gateway
@@ -78,6 +79,13 @@ async def test_a_loop_without_an_end_fails_the_session_and_an_edit_heals_it(
     await gateway.start("looping")
     pid = (await gateway.api("GET", "/api/v1/sessions/neighbour")).json["pid"]
     await write(gateway, "looping", "src/loop.js", "for (;;);")
+    heard = b'{"type": "noticed"}\n'  # as the runner says after an edit
+    await gateway.get(
+        "/session/looping/say?times=1",
+        method="POST",
+        headers=gateway.cookie("looping"),
+        data=heard,
+    )
     async with waiting(gateway, "looping", "loop"):
         found = await until(gateway, "looping", "failed")
     assert found["error"]["code"] == "endless"  # type: ignore[index]
@@ -134,7 +142,7 @@ async def test_the_edit_that_takes_a_loop_out_of_a_page_counts(astro: Gateway) -
     verdict = await write(astro, "demo", page, "---\nfor (;;);\n---\n<p>never</p>\n", wait="3")
     assert verdict["verdict"]["outcome"] == "pending"  # type: ignore[index]
     async with waiting(astro, "demo", "loop"):
-        await asyncio.sleep(5)  # it has been asked for a sign of life
+        # Before anybody has noticed the loop.
         healed = await write(astro, "demo", page, "<p>at last</p>\n", wait="30")
         assert healed["verdict"]["outcome"] in ("rendered", "pending")  # type: ignore[index]
         deadline = time.monotonic() + LONGEST_SECONDS
@@ -144,3 +152,14 @@ async def test_the_edit_that_takes_a_loop_out_of_a_page_counts(astro: Gateway) -
     assert found["error"] is None
     shown = await astro.get("/session/demo/loop", headers=astro.cookie("demo"))
     assert (shown.status, "at last" in shown.text) == (200, True)
+
+
+def test_an_edit_that_nobody_has_reported_counts(tmp_path: Path) -> None:
+    """By a shell in the project: the newest time of a file says so."""
+    assert newest_edit(tmp_path) == 0
+    (tmp_path / "src").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / "src" / name).write_text(name)
+    os.utime(tmp_path / "src" / "one", (5, 70))
+    os.utime(tmp_path / "src" / "two", (5, 60))
+    assert newest_edit(tmp_path) == 70

@@ -21,6 +21,8 @@ const MOST_WAITING = 512;
  * request.
  */
 const RETIRE_MS = 2000;
+/** It ends by itself within 10 s of that (jobs/serve.mjs). */
+const LONGEST_MS = 15_000;
 
 /** @typedef {import("../messages.mjs").Build} Build */
 
@@ -213,7 +215,12 @@ export class Site {
 function retired(child) {
   return new Promise((resolve) => {
     setTimeout(resolve, RETIRE_MS).unref();
-    child.once("exit", resolve);
+    // Code of the site may have kept it from everything, so that it does not hear of this.
+    const timer = setTimeout(() => child.kill("SIGKILL"), LONGEST_MS).unref();
+    child.once("exit", () => {
+      clearTimeout(timer);
+      resolve(undefined);
+    });
     child.on(
       "message",
       (/** @type {import("../messages.mjs").FromJob} */ message) =>
