@@ -73,6 +73,9 @@ export class Verdicts {
   /** The last request for each page: its answer counts. @type {Map<string, number>} */
   #asked = new Map();
   #number = 0;
+  #edits = 0;
+  /** Requests whose outcome is waited for. @type {Map<string, { edits: number, work: Promise<void> }>} */
+  #under = new Map();
   /** Requests without an answer, by page. @type {Map<string, number>} */
   #open = new Map();
   /** Pages that were not answered. @type {Set<string>} */
@@ -122,6 +125,7 @@ export class Verdicts {
    * @param {string} file
    */
   edited(file) {
+    this.#edits++;
     this.#changed.add(file);
     if (this.#changed.size > MOST_CHANGED)
       this.#changed.delete(this.#changed.values().next().value ?? "");
@@ -237,7 +241,22 @@ export class Verdicts {
    * @param {string} page
    * @param {{ since: number, deadline: number }} times `since` is when they were
    */
-  async #renderPage(page, times) {
+  #renderPage(page, times) {
+    const under = this.#under.get(page);
+    if (under?.edits === this.#edits) return under.work; // it shows what there is
+    const work = this.#askFor(page, times);
+    const entry = { edits: this.#edits, work };
+    this.#under.set(page, entry);
+    const done = () => this.#under.get(page) === entry && this.#under.delete(page);
+    work.then(done, done);
+    return work;
+  }
+
+  /**
+   * @param {string} page
+   * @param {{ since: number, deadline: number }} times
+   */
+  async #askFor(page, times) {
     const number = ++this.#number;
     this.#asked.set(page, number);
     const isLast = () => this.#asked.get(page) === number;
