@@ -197,6 +197,7 @@ export class Verdicts {
       await this.#compile(file);
     }
     const { pages, concerned } = this.#pagesToAsk(files);
+    for (const page of this.#under.keys()) pages.add(page); // an earlier check was over before
     const known = await Promise.all(
       [...pages].map(async (page) => {
         const other = this.#silent.has(page) && !concerned.has(page);
