@@ -276,6 +276,7 @@ async def main() -> None:
                 tasks.append(asyncio.create_task(start()))
             elif message["type"] == "change":
                 CHANGES.append(message)
+                send({"type": "noticed"})
             elif message["type"] == "check":
                 send(
                     {
@@ -289,6 +290,7 @@ async def main() -> None:
                 )
             elif message["type"] == "changes":
                 CHANGES.extend(message["changes"])
+                send({"type": "noticed"})
             elif message["type"] == "end-visits":
                 ENDED.add(message["credential"])
                 for (credential, _), transport in list(VISITS.items()):

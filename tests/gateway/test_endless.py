@@ -79,13 +79,6 @@ async def test_a_loop_without_an_end_fails_the_session_and_an_edit_heals_it(
     await gateway.start("looping")
     pid = (await gateway.api("GET", "/api/v1/sessions/neighbour")).json["pid"]
     await write(gateway, "looping", "src/loop.js", "for (;;);")
-    heard = b'{"type": "noticed"}\n'  # as the runner says after an edit
-    await gateway.get(
-        "/session/looping/say?times=1",
-        method="POST",
-        headers=gateway.cookie("looping"),
-        data=heard,
-    )
     async with waiting(gateway, "looping", "loop"):
         found = await until(gateway, "looping", "failed")
     assert found["error"]["code"] == "endless"  # type: ignore[index]

@@ -270,7 +270,7 @@ export async function startDev({
       await live.collections.settled();
       for (let known; known !== replaced; ) await (known = replaced);
     },
-    render: (page) => {
+    render: (page, signal) => {
       const at = /** @type {import("node:net").AddressInfo | null} */ (
         viteServer?.httpServer?.address() ?? null
       );
@@ -280,6 +280,7 @@ export async function startDev({
             port: at.port,
             path: `${base}/${page}`,
             publicHost,
+            signal,
             mapStack: (error) => viteServer?.ssrFixStacktrace(error),
           })
         : Promise.resolve(undefined);

@@ -26,11 +26,11 @@ export const SILENT = "SILENT";
  * The error of rendering a page; undefined when there is none. Astro sends the head of a page before
  * it has rendered the rest, so that an answer with status 200 may still fail: it counts what Astro
  * has caught by the end of the answer.
- * @param {{ host: string, port: number, path: string, publicHost: string, mapStack: (error: Error)
- *   => void }} options `path` with the base; `mapStack` gives a stack the lines of the sources
+ * @param {{ host: string, port: number, path: string, publicHost: string, signal?: AbortSignal,
+ *   mapStack: (error: Error) => void }} options `path` with the base; `mapStack` gives a stack the lines of the sources
  * @returns {Promise<import("./types.d.mts").Thrown | undefined>}
  */
-export async function renderingError({ host, port, path, publicHost, mapStack }) {
+export async function renderingError({ host, port, path, publicHost, signal, mapStack }) {
   const id = randomUUID();
   /** @type {import("./types.d.mts").Thrown | undefined} */
   let caught;
@@ -48,13 +48,13 @@ export async function renderingError({ host, port, path, publicHost, mapStack })
       "sec-fetch-site": "same-origin",
       [CHECK]: id,
     };
-    const status = await statusOf({ host, port, path, headers });
+    const status = await statusOf({ host, port, path, headers, signal });
     if (caught || status < 500) return caught;
     const logged = loggedError(log);
     if (logged) mapStack(logged);
     return logged ?? Object.assign(new Error(`the page is answered with ${status}`), { stack: "" });
   } catch (error) {
-    // Else the server restarts.
+    // Else the server restarts, or nobody wants to know any more.
     return caught ?? (error === silent ? silence(PATIENCE_MS) : undefined);
   } finally {
     checks.delete(id);

@@ -29,6 +29,13 @@ import { addressesOf, Visits } from "./visits.mjs";
 /** @typedef {import("./messages.mjs").Problem} Problem */
 /** @typedef {import("./types.d.mts").Thrown} Thrown */
 
+/**
+ * A request for a page: after how many edits, whether the page is known for no answer, whether the
+ * request has come to nothing, and what resolves when the outcome is known.
+ * @typedef {{ edits: number, silent: boolean, ended: boolean, control: AbortController, known:
+ *   Promise<void> }} Asked
+ */
+
 const MOST_PROBLEMS = 10;
 const MOST_CHANGED = 50;
 const MOST_MODULES = 4;
@@ -41,8 +48,6 @@ const PAGES_FIRST_MS = 100;
 const SILENT_MS = 20_000;
 /** How long a check waits for a page that is known for that, and that is not about the edit. */
 const KNOWN_SILENT_MS = 500;
-/** Requests for such a page that are left open. */
-const MOST_OPEN = 3;
 const GENERATED_LOOKS = 3;
 const GENERATED_MS = 250;
 const SCRIPT = /\.([cm]?[jt]s|[jt]sx|svelte|vue)$/;
@@ -70,16 +75,10 @@ export class Verdicts {
   #changed = new Set();
   /** One at a time. @type {Promise<unknown>} */
   #last = Promise.resolve();
-  /** The last request for each page: its answer counts. @type {Map<string, number>} */
-  #asked = new Map();
-  #number = 0;
+  /** How many edits there were. */
   #edits = 0;
-  /** Requests whose outcome is waited for. @type {Map<string, { edits: number, work: Promise<void> }>} */
-  #under = new Map();
-  /** Requests without an answer, by page. @type {Map<string, number>} */
-  #open = new Map();
-  /** Pages that were not answered. @type {Set<string>} */
-  #silent = new Set();
+  /** The last request for each page whose answer is not there. @type {Map<string, Asked>} */
+  #asked = new Map();
 
   /**
    * `render(page)` asks the server for a page and gives the error of rendering it, if there is one;
@@ -89,7 +88,7 @@ export class Verdicts {
    * site's folder; files are named relative to the session's,
    * `project`. `pages()` is the folder of the pages, which is where the site's configuration has it.
    * @param {{ root: string, project?: string, server: () => import("./types.d.mts").Server | undefined, channel:
-   *   import("./hmr-channel.mjs").HmrChannel, render: (page: string) => Promise<Thrown |
+   *   import("./hmr-channel.mjs").HmrChannel, render: (page: string, signal: AbortSignal) => Promise<Thrown |
    *   undefined>, site: () => import("./types.d.mts").Shows[], settled?: () => Promise<void>, visits?:
    *   Visits, answers?: Answers, pages?: () => string, onLate?: () => void }} options
    */
@@ -197,13 +196,12 @@ export class Verdicts {
       await this.#compile(file);
     }
     const { pages, concerned } = this.#pagesToAsk(files);
-    for (const page of this.#under.keys()) pages.add(page); // an earlier check was over before
+    for (const page of this.#asked.keys()) pages.add(page); // an earlier check was over before
     const known = await Promise.all(
       [...pages].map(async (page) => {
-        const other = this.#silent.has(page) && !concerned.has(page);
-        if (other && (this.#open.get(page) ?? 0) >= MOST_OPEN) return true;
-        const until = other ? Math.min(deadline, performance.now() + KNOWN_SILENT_MS) : deadline;
-        return (await within(until, this.#renderPage(page, times))) || other;
+        const isKnown = this.#asked.get(page)?.silent === true && !concerned.has(page);
+        const until = isKnown ? Math.min(deadline, performance.now() + KNOWN_SILENT_MS) : deadline;
+        return (await within(until, this.#renderPage(page, times))) || isKnown;
       }),
     );
     return known.every(Boolean) ? shown : undefined;
@@ -236,68 +234,71 @@ export class Verdicts {
   }
 
   /**
-   * Render a page, unless an open one was rendered without an error since all edits were handled.
-   * Resolves when what is wrong with it is known. One that is not answered is, too: the answer
-   * counts when it comes.
+   * Have what is wrong with a page known. One that is not answered is, too, and the answer counts
+   * when it comes. Who asks again without an edit between gets the outcome of the same request.
    * @param {string} page
-   * @param {{ since: number, deadline: number }} times `since` is when they were
+   * @param {{ since: number, deadline: number }} times `since` is when all edits were handled
+   * @returns {Promise<void>}
    */
   #renderPage(page, times) {
-    const under = this.#under.get(page);
-    if (under?.edits === this.#edits) return under.work; // it shows what there is
-    const work = this.#askFor(page, times);
-    const entry = { edits: this.#edits, work };
-    this.#under.set(page, entry);
-    const done = () => this.#under.get(page) === entry && this.#under.delete(page);
-    work.then(done, done);
-    return work;
+    const before = this.#asked.get(page);
+    if (before?.edits === this.#edits && !before.ended) return before.known;
+    before?.control.abort();
+    /** @type {Asked} */
+    const asked = {
+      edits: this.#edits,
+      silent: before?.silent === true,
+      ended: false,
+      control: new AbortController(),
+      known: Promise.resolve(),
+    };
+    this.#asked.set(page, asked);
+    asked.known = this.#ask(page, asked, times);
+    return asked.known;
   }
 
   /**
+   * Render a page, unless an open one was rendered without an error since all edits were handled.
    * @param {string} page
+   * @param {Asked} asked
    * @param {{ since: number, deadline: number }} times
    */
-  async #askFor(page, times) {
-    const number = ++this.#number;
-    this.#asked.set(page, number);
-    const isLast = () => this.#asked.get(page) === number;
+  async #ask(page, asked, times) {
     const answered = async (/** @type {Thrown | undefined} */ error) => {
-      if (!isLast()) return;
-      this.#silent.delete(page);
-      await this.#noteAnswer(page, error, isLast);
-      if (isLast()) this.#asked.delete(page);
+      await this.#noteAnswer(page, error, asked);
+      if (this.#asked.get(page) !== asked) return;
+      this.#asked.delete(page);
       if (performance.now() > times.deadline) this.#onLate();
     };
     if (await this.#answers.isWhole(page, times)) return answered(undefined);
-    this.#open.set(page, (this.#open.get(page) ?? 0) + 1);
-    const rendering = this.#render(page).finally(() => {
-      const left = (this.#open.get(page) ?? 1) - 1;
-      if (left > 0) this.#open.set(page, left);
-      else this.#open.delete(page);
-    });
+    const rendering = this.#render(page, asked.control.signal);
     if (await within(performance.now() + SILENT_MS, rendering)) return answered(await rendering);
-    if (!isLast()) return;
-    this.#silent.add(page);
+    if (this.#asked.get(page) !== asked) return;
+    asked.silent = true;
     this.#note(page, silence(SILENT_MS));
     this.#onLate();
-    void rendering.then((error) => (error?.code === SILENT ? undefined : answered(error)));
+    void rendering.then((error) => {
+      asked.ended = true;
+      return error?.code === SILENT ? undefined : answered(error);
+    });
   }
 
   /**
    * @param {string} page
    * @param {Thrown | undefined} error
-   * @param {() => boolean} isLast whether nobody has asked for the page since
+   * @param {Asked} asked
    */
-  async #noteAnswer(page, error, isLast) {
+  async #noteAnswer(page, error, asked) {
     const key = `/${page}`;
+    const isLast = () => this.#asked.get(page) === asked; // and no edit was made since
     // Astro writes its generated files a moment after an edit that heals them.
     for (
       let left = GENERATED_LOOKS;
-      error && left > 0 && this.#problems.has(key) && !this.#isOfSite(error);
+      error && left > 0 && isLast() && this.#problems.has(key) && !this.#isOfSite(error);
       left--
     ) {
       await new Promise((resolve) => setTimeout(resolve, GENERATED_MS));
-      error = await this.#render(page);
+      error = await this.#render(page, asked.control.signal);
     }
     if (!isLast()) return;
     this.#problems.delete(key);

@@ -158,91 +158,86 @@ test("the site's plugins have as many listeners as without ours before Node.js w
   }
 });
 
-test("the server that serves hears of events from any watcher, and the next one of them later", () => {
+/**
+ * Two servers, one after the other, and what their listeners hear, as `first change one`.
+ * @param {(given: { events: FileEvents, servers: Record<"first" | "second", any>, heard: string[],
+ *   edit: (by: "first" | "second", name: string, event?: string) => string }) => void} body
+ */
+function withTwo(body) {
   const folder = mkdtempSync(path.join(tmpdir(), "events-"));
   try {
-    const [first, second] = [new EventEmitter(), new EventEmitter()];
-    const events = new FileEvents(folder, () => {});
-    const [earlier, later] = [first, second].map((watcher) => ({ watcher, environments: {} }));
     /** @type {string[]} */
     const heard = [];
-    for (const [name, watcher] of Object.entries({ first, second }))
+    const servers = {
+      first: { watcher: new EventEmitter(), environments: {} },
+      second: { watcher: new EventEmitter(), environments: {} },
+    };
+    for (const [name, { watcher }] of Object.entries(servers))
       for (const event of ["add", "change", "unlink"])
         watcher.on(event, (file) => heard.push(`${name} ${event} ${path.basename(file)}`));
-    const file = (/** @type {string} */ name) => path.join(folder, name);
-    const edit = (
-      /** @type {EventEmitter} */ watcher,
-      /** @type {string} */ name,
-      event = "add",
-    ) => {
-      writeFileSync(file(name), `${name} ${event}`);
-      watcher.emit(event, file(name));
-    };
-    events.attach(/** @type {any} */ (earlier));
-    edit(first, "one");
-    events.attach(/** @type {any} */ (later)); // of a restart that nobody has announced
-    edit(second, "two");
-    edit(first, "two", "change");
+    const events = new FileEvents(folder, () => {});
+    events.attach(/** @type {any} */ (servers.first));
+    body({
+      events,
+      servers,
+      heard,
+      edit: (by, name, event = "add") => {
+        const file = path.join(folder, name);
+        writeFileSync(file, `${name} ${event}`);
+        servers[by].watcher.emit(event, file);
+        return file;
+      },
+    });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test("the server that serves hears of events from any watcher, and the next one of them later", () =>
+  withTwo(({ events, servers, heard, edit }) => {
+    edit("first", "one");
+    events.attach(servers.second); // of a restart that nobody has announced
+    edit("second", "two");
+    edit("first", "two", "change");
     assert.deepEqual(heard.splice(0), ["first add one", "first add two", "first change two"]);
-    events.follow(/** @type {any} */ (later));
-    edit(first, "three");
+    events.follow(servers.second);
+    edit("first", "three");
     assert.deepEqual(heard.splice(0), ["second add three"]);
     events.restarted(new Set());
     assert.deepEqual(heard, ["second add two", "second add three"]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
+  }));
 
-test("a server that a restart could not make hears of nothing", () => {
-  const folder = mkdtempSync(path.join(tmpdir(), "events-"));
-  try {
-    const [first, second] = [new EventEmitter(), new EventEmitter()];
-    const events = new FileEvents(folder, () => {});
-    const [earlier, failed] = [first, second].map((watcher) => ({ watcher, environments: {} }));
+test("what a watcher says in general is for the server that serves", () =>
+  withTwo(({ events, servers }) => {
     /** @type {string[]} */
     const heard = [];
-    first.on("change", (file) => heard.push(`earlier ${path.basename(file)}`));
-    second.on("change", (file) => heard.push(`failed ${path.basename(file)}`));
-    events.attach(/** @type {any} */ (earlier));
-    events.restarting();
-    events.attach(/** @type {any} */ (failed));
-    writeFileSync(path.join(folder, "one"), "one");
-    events.tell("change", path.join(folder, "one"));
-    events.restarted(new Set());
-    assert.deepEqual(heard, ["earlier one"]);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
+    for (const [name, { watcher }] of Object.entries(servers))
+      watcher.on("all", () => heard.push(name));
+    events.attach(servers.second);
+    for (const { watcher } of Object.values(servers)) watcher.emit("all", "change", "/one");
+    assert.deepEqual(heard, ["first"]);
+  }));
 
-test("a new server hears of what was edited since the restart began, unless somebody else tells", () => {
-  const folder = mkdtempSync(path.join(tmpdir(), "events-"));
-  try {
-    const [first, second] = [new EventEmitter(), new EventEmitter()];
-    const events = new FileEvents(folder, () => {});
-    const [earlier, later] = [first, second].map((watcher) => ({ watcher, environments: {} }));
-    /** @type {string[]} */
-    const heard = [];
-    second.on("change", (file) => heard.push(path.basename(file)));
-    const file = (/** @type {string} */ name) => path.join(folder, name);
-    const edit = (/** @type {string} */ name) => {
-      writeFileSync(file(name), name);
-      events.tell("change", file(name));
-    };
-    events.attach(/** @type {any} */ (earlier));
-    edit("before");
+test("a server that a restart could not make hears of nothing", () =>
+  withTwo(({ events, servers, heard, edit }) => {
     events.restarting();
-    edit("during");
-    edit("config");
-    events.attach(/** @type {any} */ (later));
-    events.follow(/** @type {any} */ (later));
-    edit("after");
-    events.restarted(new Set([file("config")]));
-    assert.deepEqual(heard, ["after", "during", "after"]);
+    events.attach(servers.second);
+    edit("first", "one");
     events.restarted(new Set());
-    assert.equal(heard.length, 3);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-});
+    assert.deepEqual(heard, ["first add one"]);
+  }));
+
+test("a new server hears of what was edited since the restart began, unless somebody else tells", () =>
+  withTwo(({ events, servers, heard, edit }) => {
+    edit("first", "before");
+    events.restarting();
+    edit("first", "during");
+    const config = edit("first", "config");
+    events.attach(servers.second);
+    events.follow(servers.second);
+    heard.length = 0;
+    edit("second", "after");
+    events.restarted(new Set([config]));
+    events.restarted(new Set());
+    assert.deepEqual(heard, ["second add after", "second add during", "second add after"]);
+  }));
