@@ -184,7 +184,7 @@ FAULTS: Final = {
     ),
     "field that an entry lacks": Fault("src/content/notes/first.md", "title:", "heading:", 1, ""),
     "schema": Fault(
-        "src/content.config.ts", "title: z.string()", "title: z.number()", 2, "", read=(5, 18)
+        "src/content.config.ts", "title: z.string()", "title: z.number()", 2, "", read=(5, 1)
     ),
     "configuration of collections": Fault(
         "src/content.config.ts",
@@ -192,7 +192,7 @@ FAULTS: Final = {
         "missing();\nexport",
         4,
         "src/content.config.ts: missing is not defined",
-        read=(5, 18),
+        read=(5, 1),
     ),
     "syntax of the configuration of collections": Fault(
         "src/content.config.ts",
@@ -200,7 +200,7 @@ FAULTS: Final = {
         "const = 1;\nexport",
         4,
         "src/content.config.ts: Unexpected token (4:6)",
-        read=(5, 18),
+        read=(5, 1),
     ),
     "configuration": Fault(
         "astro.config.mjs",

@@ -483,6 +483,7 @@ export async function startDev({
   }
   live.collections.watch((error) => {
     if (!error) return show("collections");
+    viteServer?.ssrFixStacktrace(/** @type {Error} */ (error)); // Astro does not before 5.18
     const told = withCauses(error.message, error, start.root).replaceAll(start.root + path.sep, "");
     const file = error.id ? path.relative(start.root, error.id) : "";
     const message = told.startsWith(file) ? told : `${file}: ${told}`;
