@@ -39,7 +39,7 @@ const HERE = 'globalThis[Symbol.for("astro-live")].collections';
 const REPORT_MS = 20;
 /** Astro loads an edited configuration after 50 ms, and never loads one that it does not use. */
 const LOADS_MS = 1000;
-/** After a restart Astro loads the configuration and follows it then: before 5.18 never. */
+/** After a restart Astro loads the configuration and follows it then: before 5.1 never. */
 const DEAF_MS = 5000;
 /** A loader may read for minutes, or never end. */
 const FOLLOWS_MS = 10_000;
